@@ -1,0 +1,56 @@
+"""What is said to a contestant and what comes back: Message, Params, Delta, End."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["system", "user", "assistant"]
+FinishReason = Literal["stop", "length", "content_filter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation, in order, oldest first."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """Sampling parameters of one request; `None` leaves the choice to the model's server."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of the answer; never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts, and who counted: the upstream's own figures or our estimate from the text."""
+
+    prompt: int
+    completion: int
+    source: Literal["upstream", "estimate"]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The last thing a stream gives; a stream that fails raises a GatewayError instead.
+
+    Times are seconds since the stream was asked for. `attempts` counts the endpoints tried.
+    """
+
+    finish_reason: FinishReason
+    usage: Usage
+    first_token_s: float
+    total_s: float
+    attempts: int = 1
