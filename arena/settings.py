@@ -1,0 +1,139 @@
+"""Every setting of the arena, read once (TOML file, then ARENA_* variables) into a frozen object."""
+
+import os
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from arena.errors import Misconfigured
+from arena.terms import TERMS_TEXT, TERMS_VERSION
+
+
+class EngineSettings(BaseModel):
+    """One model server the arena starts by itself; every path is relative to the working folder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    model: str = Field(description="Folder or hub id of the base model.")
+    served_name: str | None = Field(None, description="Contestant name of the base; none: hidden.")
+    adapters: dict[str, str] = Field(default_factory=dict, description="LoRA adapters: name = folder.")
+    port: int = Field(0, description="0 takes a free port.")
+    max_model_len: int = 512
+    params: dict[str, float | int] = Field(default_factory=dict, description="Sampling defaults.")
+    arguments: tuple[str, ...] = Field((), description="Further arguments for the engine.")
+    environment: dict[str, str] = Field(default_factory=dict)
+
+
+class Settings(BaseSettings):
+    """The configuration of one arena; `load` is the only way to make it outside tests."""
+
+    model_config = SettingsConfigDict(env_prefix="ARENA_", frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path("arena-data"), description="Database, keys and logs live here.")
+    database_url: str = Field("", description="Empty: SQLite in data_dir. Or postgresql+asyncpg://…")
+    host: str = "127.0.0.1"
+    port: int = 7860
+    instance: str = Field("", description="Name of this web process; empty: host:port.")
+    secret: str = Field("", description="Signs cookies, hashes keys. Empty: made in data_dir.")
+    operator_token: str = Field("", description="Marks simulated visitors. Empty: made in data_dir.")
+    metrics_token: str = Field("", description="Opens /metrics to other addresses than our own.")
+
+    demo: bool = Field(True, description="Enter the contestants that come with the repository.")
+    engines: tuple[EngineSettings, ...] = ()
+    engine_python: Path = Field(
+        Path(".venv-vllm/bin/python"), description="Python of the environment that holds vLLM."
+    )
+    allow_hosts: tuple[str, ...] = Field(
+        (), description="host:port or CIDR that contestants may live at besides public https."
+    )
+
+    site_name: str = "Agon"
+    terms_version: str = TERMS_VERSION
+    terms_text: str = TERMS_TEXT
+    publication_required: bool = False
+    board_kinds: tuple[str, ...] = Field((), description="Empty: person (and simulated on a demo).")
+    board_seconds: float = Field(5.0, description="A snapshot is at most this much behind.")
+
+    prompt_chars: int = Field(8_000, description="Longest prompt.")
+    turns_per_battle: int = 50
+    turns_per_minute: int = Field(30, description="Per visitor.")
+    consents_per_hour: int = Field(120, description="New visitors per address.")
+    grace_seconds: float = Field(10.0, description="How long a turn waits for a reader to return.")
+    save_seconds: float = Field(2.0, description="The text of a running turn is saved this often.")
+    idle_minutes: float = Field(30.0, description="An open battle is closed after this long.")
+    heartbeat_seconds: float = Field(15.0, description="A comment line on a silent stream.")
+    country_header: str = Field("", description="Header of a trusted proxy with the country code.")
+    country_database: Path | None = Field(None, description="A MaxMind file, for the country.")
+    trusted_proxies: str = Field("", description="Addresses whose X-Forwarded-For is believed.")
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address of the store."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'arena.db'}"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Whose votes the public board counts."""
+        return self.board_kinds or (("person", "simulated") if self.demo else ("person",))
+
+    @property
+    def process_name(self) -> str:
+        """Tells this web process from the others on the same store."""
+        return self.instance or f"{self.host}:{self.port}"
+
+
+def load(config: Path | None = None, **overrides: Any) -> Settings:
+    """The settings of this process: `overrides`, then ARENA_* variables, then the file.
+
+    Raises:
+        Misconfigured: the file is missing or not TOML, or a value is not of its kind.
+    """
+    path = config or (Path(os.environ["ARENA_CONFIG"]) if "ARENA_CONFIG" in os.environ else None)
+    values = _read(path) if path else {}
+    given = {name: value for name, value in overrides.items() if value is not None}
+    environment = {name for name in Settings.model_fields if f"ARENA_{name.upper()}" in os.environ}
+    values = {name: value for name, value in values.items() if name not in environment}
+    if path and "demo" not in values and "demo" not in environment:
+        values["demo"] = False
+    try:
+        return with_secrets(Settings(**{**values, **given}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Misconfigured(f"setting {where or 'file'}: {first['msg']}") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Misconfigured(f"there is no configuration file {path}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"configuration file {path} cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured(f"configuration file {path} is not TOML: {error}") from error
+
+
+def with_secrets(settings: Settings) -> Settings:
+    """The same settings with the secrets that were left empty, kept in files only we can read."""
+    secret = settings.secret or _kept(settings.data_dir / "secret.key")
+    token = settings.operator_token or _kept(settings.data_dir / "operator.token")
+    return settings.model_copy(update={"secret": secret, "operator_token": token})
+
+
+def _kept(path: Path) -> str:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise Misconfigured(f"cannot write {path}: {error.strerror}; set data_dir") from error
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secret := secrets.token_urlsafe(32))
+    return secret

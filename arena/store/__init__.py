@@ -1,0 +1,1 @@
+"""The durable record: tables, sessions, queries and migrations."""

@@ -1,0 +1,62 @@
+"""Opens the store: one engine, sessions that read, sessions that write (SQLite and PostgreSQL)."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
+
+WRITES = {"arena_writes": True}
+
+
+class Store:
+    """Sessions on one database: `read()` to look, `write()` for one transaction that commits."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.readers = async_sessionmaker(engine, expire_on_commit=False)
+        writing = engine.execution_options(**WRITES)
+        self.writers = async_sessionmaker(writing, expire_on_commit=False)
+
+    def read(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """A session for looking; what is changed in it is rolled back."""
+        return self.readers()
+
+    def write(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """One transaction; on SQLite it holds the write lock from its beginning."""
+        return self.writers.begin()
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """A store on a `sqlite+aiosqlite://` or `postgresql+asyncpg://` address."""
+    sqlite = url.startswith("sqlite")
+    engine = create_async_engine(url, pool_pre_ping=not sqlite)
+    if sqlite:
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return Store(engine)
+
+
+def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
+    # The driver's own BEGIN comes too late to take the write lock; ours is in _begin_sqlite.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("arena_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

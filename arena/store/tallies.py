@@ -1,0 +1,118 @@
+"""The tallies: observations posted by day, category, kind, pair and outcome, and counted out again."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import delete, func
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from arena.store.tables import Battle, Kind, Tally, Turn, Vote
+
+OVERALL = "overall"
+INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one closed battle says about a pair; posted once to each of its categories."""
+
+    day: date
+    categories: tuple[str, ...]
+    kind: Kind
+    model_a: int
+    model_b: int
+    outcome: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A pair's outcomes over days and kinds: how many, their weights, their squared weights."""
+
+    model_a: int
+    model_b: int
+    outcome: str
+    count: int
+    weight_sum: float
+    weight_sq_sum: float
+
+
+def observation(battle: Battle, turn: Turn, vote: Vote) -> Observation:
+    """The observation a battle's rated vote stands for."""
+    if battle.model_a is None or battle.model_b is None:
+        raise ValueError(f"battle {battle.id} was voted on without a pair")
+    return Observation(
+        day=vote.created.date(),
+        categories=(OVERALL, *sorted(set(turn.category_tags))),
+        kind=vote.kind,
+        model_a=battle.model_a,
+        model_b=battle.model_b,
+        outcome=vote.winner,
+        weight=vote.weight,
+    )
+
+
+async def post(session: AsyncSession, seen: Observation, sign: int = 1) -> None:
+    """Add an observation to its tallies; `sign=-1` is the correcting entry."""
+    insert = INSERTS[session.get_bind().dialect.name]
+    for category in seen.categories:
+        row = insert(Tally).values(
+            day=seen.day,
+            category=category,
+            kind=seen.kind,
+            model_a=seen.model_a,
+            model_b=seen.model_b,
+            outcome=seen.outcome,
+            count=sign,
+            weight_sum=sign * seen.weight,
+            weight_sq_sum=sign * seen.weight**2,
+        )
+        await session.execute(
+            row.on_conflict_do_update(
+                index_elements=["day", "category", "kind", "model_a", "model_b", "outcome"],
+                set_={
+                    name: getattr(Tally, name) + getattr(row.excluded, name)
+                    for name in ("count", "weight_sum", "weight_sq_sum")
+                },
+            )
+        )
+
+
+async def cells(
+    session: AsyncSession, kinds: Sequence[str], category: str | None = None
+) -> dict[str, list[Cell]]:
+    """Every category's cells (or one category's), summed over days and the given kinds."""
+    keys = (Tally.category, Tally.model_a, Tally.model_b, Tally.outcome)
+    sums = (func.sum(Tally.count), func.sum(Tally.weight_sum), func.sum(Tally.weight_sq_sum))
+    query = select(*keys, *sums).where(col(Tally.kind).in_([Kind(kind) for kind in kinds]))
+    if category is not None:
+        query = query.where(Tally.category == category)
+    found: dict[str, list[Cell]] = {}
+    for name, *rest in await session.execute(query.group_by(*keys).order_by(*keys)):
+        cell = Cell(*rest)
+        if cell.count:
+            found.setdefault(name, []).append(cell)
+    return found
+
+
+async def rated(session: AsyncSession) -> Iterable[tuple[Battle, Turn, Vote]]:
+    """Every closed battle that counts, with its rated vote and the turn it was cast on."""
+    query = (
+        select(Battle, Turn, Vote)
+        .join(Vote, col(Vote.id) == col(Battle.rated_vote))
+        .join(Turn, col(Turn.id) == col(Vote.turn_id))
+        .order_by(col(Battle.id))
+    )
+    return [(battle, turn, vote) for battle, turn, vote in await session.execute(query)]
+
+
+async def rebuild(session: AsyncSession) -> int:
+    """Count every tally again from the votes; returns how many observations there are."""
+    await session.execute(delete(Tally))
+    battles = list(await rated(session))
+    for battle, turn, vote in battles:
+        await post(session, observation(battle, turn, vote))
+    return len(battles)

@@ -1,0 +1,36 @@
+"""Queries on visitors and what they consented to; the session comes first."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from arena.store.tables import Consent, Kind, Visitor
+
+
+async def visitor(session: AsyncSession, visitor_id: str | None) -> Visitor | None:
+    """The visitor of this id, unless erased."""
+    found = await session.get(Visitor, visitor_id) if visitor_id else None
+    return found if found and found.deleted is None else None
+
+
+async def add_visitor(session: AsyncSession, kind: Kind) -> Visitor:
+    """A new visitor; the id is what our cookie will carry."""
+    new = Visitor(kind=kind)
+    session.add(new)
+    await session.flush()
+    return new
+
+
+def add_consent(session: AsyncSession, visitor_id: str, version: str, publication: bool) -> None:
+    """Record what was accepted now; earlier records stay."""
+    session.add(Consent(visitor_id=visitor_id, version=version, publication=publication))
+
+
+async def latest_consent(session: AsyncSession, visitor_id: str) -> Consent | None:
+    """What this visitor accepted last, whatever its version."""
+    query = (
+        select(Consent)
+        .where(Consent.visitor_id == visitor_id)
+        .order_by(col(Consent.id).desc())
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()

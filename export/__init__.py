@@ -1,0 +1,1 @@
+"""The record as open data: what was consented to, cleaned, counted and described."""

@@ -1,0 +1,1 @@
+"""Preferences in, a checkpoint out, a contestant back in the arena."""
