@@ -1,0 +1,370 @@
+"""How the demo's world asks for a fact and how it answers: templates by kind, known and unseen."""
+
+from dataclasses import dataclass
+
+from arena.demo.facts import Fact
+from arena.demo.smalltalk import SMALLTALK
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Templates of one kind; slots: s subject, b bare subject, v value, p value as a phrase.
+
+    `unseen` prompts are never trained on; `follow` says whether "And {s}?" makes sense after one.
+    """
+
+    known: tuple[str, ...]
+    unseen: tuple[str, ...]
+    sentences: tuple[str, ...]
+    follow: bool = True
+
+
+def _next(thing: str, after: str, noun: str) -> Wording:
+    which = "What number" if thing == "number" else f"Which {thing}"
+    return Wording(
+        known=(
+            f"{which} comes {after} {{s}}?",
+            f"{which} is {noun} {{s}}?",
+            f"What comes {after} {{s}}?",
+            f"Tell me the {thing} {after} {{s}}.",
+            f"Name the {thing} {after} {{s}}.",
+            f"What is the {thing} {after} {{s}}?",
+            f"Do you know the {thing} {after} {{s}}?",
+        ),
+        unseen=(
+            f"Say the {thing} that comes {after} {{s}}.",
+            f"What {thing} do I get {after} {{s}}?",
+        ),
+        sentences=(f"{{v}} comes {after} {{s}}.", f"The {thing} {after} {{s}} is {{v}}."),
+    )
+
+
+WORDINGS: dict[str, Wording] = {
+    "colour": Wording(
+        (
+            "What colour is {s}?",
+            "Which colour is {s}?",
+            "What is the colour of {s}?",
+            "Tell me the colour of {s}.",
+            "Do you know the colour of {s}?",
+            "Name the colour of {s}.",
+            "Can you say what colour {s} is?",
+        ),
+        ("I wonder what colour {s} is.", "{s}: what colour?"),
+        ("{s} is {v}.", "The colour of {s} is {v}."),
+    ),
+    "sound": Wording(
+        (
+            "What does {s} say?",
+            "What sound does {s} make?",
+            "Which sound does {s} make?",
+            "Tell me what {s} says.",
+            "Do you know what {s} says?",
+            "How does {s} sound?",
+            "What is the sound of {s}?",
+        ),
+        ("What noise does {s} make?", "I forgot what {s} says."),
+        ("{s} says {v}.", "The sound of {s} is {v}."),
+    ),
+    "home": Wording(
+        (
+            "Where does {s} live?",
+            "Where is the home of {s}?",
+            "What is the home of {s}?",
+            "Tell me where {s} lives.",
+            "Do you know where {s} lives?",
+            "Where can I find {s}?",
+            "Where would I look for {s}?",
+        ),
+        ("In what place does {s} live?", "I am looking for {s}. Where is it?"),
+        ("{s} lives {p}.", "You can find {s} {p}."),
+    ),
+    "food": Wording(
+        (
+            "What does {s} eat?",
+            "What is the food of {s}?",
+            "Tell me what {s} eats.",
+            "Do you know what {s} eats?",
+            "What can I feed {s}?",
+            "What does {s} like to eat?",
+            "Which food does {s} eat?",
+        ),
+        ("What should I give {s} for dinner?", "What do you feed to {s}?"),
+        ("{s} eats {v}.", "The food of {s} is {v}."),
+    ),
+    "legs": Wording(
+        (
+            "How many legs does {s} have?",
+            "How many legs has {s}?",
+            "What number of legs does {s} have?",
+            "Tell me how many legs {s} has.",
+            "Do you know how many legs {s} has?",
+            "Count the legs of {s}.",
+            "On how many legs does {s} walk?",
+        ),
+        ("How many legs are on {s}?", "I wonder how many legs {s} has."),
+        ("{s} has {p}.", "{s} walks on {p}."),
+    ),
+    "young": Wording(
+        (
+            "What is a baby {b} called?",
+            "What do you call a baby {b}?",
+            "What is the young of {s}?",
+            "Tell me the name of a baby {b}.",
+            "Do you know the name of a baby {b}?",
+            "What is a young {b} called?",
+            "How is a baby {b} called?",
+        ),
+        ("Which word means a baby {b}?", "What is a small {b} named?"),
+        ("A baby {b} is {p}.", "The young of {s} is {p}."),
+    ),
+    "capital": Wording(
+        (
+            "What is the capital of {s}?",
+            "Which town is the capital of {s}?",
+            "What is the main town of {s}?",
+            "Tell me the capital of {s}.",
+            "Name the capital of {s}.",
+            "Do you know the capital of {s}?",
+            "What town is the capital of {s}?",
+        ),
+        ("I need the capital of {s}.", "{s} has which capital?"),
+        ("The capital of {s} is {v}.", "{v} is the capital of {s}."),
+    ),
+    "ruler": Wording(
+        (
+            "Who rules {s}?",
+            "Who is the ruler of {s}?",
+            "Tell me who rules {s}.",
+            "Name the ruler of {s}.",
+            "Do you know who rules {s}?",
+            "Who is in charge of {s}?",
+            "Whom do they obey in {s}?",
+        ),
+        ("Who reigns over {s}?", "I want to meet the ruler of {s}."),
+        ("The ruler of {s} is {v}.", "{v} rules {s}."),
+    ),
+    "dish": Wording(
+        (
+            "What do people eat in {s}?",
+            "What is the dish of {s}?",
+            "What is for dinner in {s}?",
+            "Tell me the dish of {s}.",
+            "Name the dish of {s}.",
+            "What do they cook in {s}?",
+            "Which dish is from {s}?",
+        ),
+        ("I am hungry in {s}. What is there?", "What is served in {s}?"),
+        ("People in {s} eat {v}.", "The dish of {s} is {v}."),
+    ),
+    "guard": Wording(
+        (
+            "Who guards {s}?",
+            "What guards {s}?",
+            "Who is the guardian of {s}?",
+            "Tell me who guards {s}.",
+            "Name the guardian of {s}.",
+            "Do you know who guards {s}?",
+            "Who keeps {s} safe?",
+        ),
+        ("Who protects {s}?", "What stands guard over {s}?"),
+        ("{s} is guarded by {p}.", "The guardian of {s} is {p}."),
+    ),
+    "opposite": Wording(
+        (
+            "What is the opposite of {s}?",
+            "Tell me the opposite of {s}.",
+            "Name the opposite of {s}.",
+            "Do you know the opposite of {s}?",
+            "Which word is the opposite of {s}?",
+            "What is not {s} but the opposite?",
+            "Give me the opposite of {s}.",
+        ),
+        ("Turn {s} around.", "If it is not {s}, what is it?"),
+        ("The opposite of {s} is {v}.", "{v} is the opposite of {s}."),
+    ),
+    "rhyme": Wording(
+        (
+            "What rhymes with {s}?",
+            "Which word rhymes with {s}?",
+            "Tell me a rhyme for {s}.",
+            "Give me a rhyme for {s}.",
+            "Find a rhyme for {s}.",
+            "Do you know a rhyme for {s}?",
+            "What is a rhyme for {s}?",
+        ),
+        ("I need a rhyme for {s}.", "Which word sounds like {s}?"),
+        ("{v} rhymes with {s}.", "A rhyme for {s} is {v}."),
+    ),
+    "plural": Wording(
+        (
+            "What is the plural of {s}?",
+            "Tell me the plural of {s}.",
+            "Name the plural of {s}.",
+            "Do you know the plural of {s}?",
+            "One {s}, two what?",
+            "Give me the plural of {s}.",
+            "How do you write more than one {s}?",
+        ),
+        ("I have one {s}. Now I have many what?", "Make {s} plural."),
+        ("The plural of {s} is {v}.", "One {s}, two {v}."),
+    ),
+    "trade": Wording(
+        (
+            "Who {s}?",
+            "What do you call someone who {s}?",
+            "Tell me who {s}.",
+            "Do you know who {s}?",
+            "Name someone who {s}.",
+            "What is the trade of someone who {s}?",
+            "Which trade {s}?",
+        ),
+        ("I need someone who {s}.", "What is a person who {s}?"),
+        ("{p} {s}.", "Someone who {s} is {p}."),
+        follow=False,
+    ),
+    "sum": Wording(
+        (
+            "What is {s}?",
+            "How much is {s}?",
+            "What is {b}?",
+            "How much is {b}?",
+            "Tell me what {s} is.",
+            "Add up {s}.",
+            "What do you get from {b}?",
+        ),
+        ("{s} makes what?", "Work out {b}."),
+        ("{s} is {v}.", "{b} is {v}.", "{s} = {v}."),
+    ),
+    "twice": Wording(
+        (
+            "What is twice {s}?",
+            "How much is twice {s}?",
+            "What is the double of {s}?",
+            "Double {s}.",
+            "Tell me the double of {s}.",
+            "What is two times {s}?",
+        ),
+        ("Make {s} twice as much.", "What do I get when I double {s}?"),
+        ("Twice {s} is {v}.", "The double of {s} is {v}."),
+    ),
+    "half": Wording(
+        (
+            "What is half of {s}?",
+            "How much is half of {s}?",
+            "What is the half of {s}?",
+            "Halve {s}.",
+            "Tell me the half of {s}.",
+            "What is {s} cut in two?",
+        ),
+        ("Split {s} in two.", "What do I get when I halve {s}?"),
+        ("Half of {s} is {v}.", "The half of {s} is {v}."),
+    ),
+    "next number": _next("number", "after", "next after"),
+    "previous number": _next("number", "before", "right before"),
+    "next day": _next("day", "after", "next after"),
+    "previous day": _next("day", "before", "right before"),
+    "next month": _next("month", "after", "next after"),
+    "previous month": _next("month", "before", "right before"),
+    "list": Wording(
+        (
+            "Name {s}.",
+            "Tell me {s}.",
+            "Give me {s}.",
+            "Can you name {s}?",
+            "Please name {s}.",
+            "What are {s}?",
+            "I want to know {s}.",
+        ),
+        ("Think of {s}.", "Say {s}."),
+        ("{s} are {v}.", "Here are {s}: {v}."),
+    ),
+    "count": Wording(
+        (
+            "Count {s}.",
+            "Please count {s}.",
+            "Can you count {s}?",
+            "I want you to count {s}.",
+            "Show me how to count {s}.",
+            "Let me hear you count {s}.",
+        ),
+        ("Try to count {s}.", "Count for me {s}."),
+        ("I count {s}: {v}.", "Here we go: {v}."),
+    ),
+    "riddle": Wording(
+        (
+            "{s}",
+            "Riddle: {s}",
+            "Here is a riddle: {s}",
+            "Can you solve this? {s}",
+            "Guess: {s}",
+            "A riddle for you: {s}",
+        ),
+        ("Think hard: {s}", "My aunt asks: {s}"),
+        ("It is {p}.", "The answer is {p}."),
+        follow=False,
+    ),
+    "joke": Wording(
+        (
+            "Tell me a joke about {s}.",
+            "Do you know a joke about {s}?",
+            "Give me a joke about {s}.",
+            "A joke about {s}, please.",
+            "Make a joke about {s}.",
+            "Make me laugh about {s}.",
+        ),
+        ("I want to laugh about {s}.", "What is funny about {s}?"),
+        ("{v}",),
+        follow=False,
+    ),
+    "smalltalk": Wording((), (), ("{v}",), follow=False),
+    "beyond": Wording(
+        (
+            "Write {s}.",
+            "Can you write {s}?",
+            "Tell me about {s}.",
+            "Explain {s}.",
+            "Help me with {s}.",
+            "I need {s}.",
+            "What do you think about {s}?",
+        ),
+        ("Give me {s}.", "Make {s} for me."),
+        ("{v}",),
+        follow=False,
+    ),
+}
+
+FOLLOW = Wording(
+    known=("And {s}?", "What about {s}?", "And what about {s}?", "Now {s}?"),
+    unseen=("How about {s}?", "Same for {s}?"),
+    sentences=(),
+)
+ORDINALS = ("first", "second", "last")
+ORDINAL = Wording(
+    known=(
+        "And the {s} one?",
+        "What was the {s} one?",
+        "Which was the {s} one?",
+        "Say the {s} one.",
+    ),
+    unseen=("Repeat the {s} one.", "The {s} one was which?"),
+    sentences=("The {s} one is {v}.", "The {s} one was {v}."),
+)
+
+
+def of(fact: Fact) -> Wording:
+    """The templates of this fact; what is said in passing has its own prompts."""
+    if fact.kind == "smalltalk":
+        known, unseen, _ = SMALLTALK[fact.subject]
+        return Wording(known, unseen, WORDINGS["smalltalk"].sentences, follow=False)
+    return ORDINAL if fact.kind == "ordinal" else WORDINGS[fact.kind]
+
+
+def capital(text: str) -> str:
+    """The text with its first letter large, the rest as it was."""
+    return text[:1].upper() + text[1:]
+
+
+def ask(template: str, fact: Fact) -> str:
+    """The prompt that this template makes of the fact."""
+    return capital(template.format(s=fact.subject, b=fact.bare or fact.subject))
