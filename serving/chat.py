@@ -25,6 +25,16 @@ class Params:
     stop: tuple[str, ...] = ()
     seed: int | None = None
 
+    def over(self, base: "Params") -> "Params":
+        """These settings, and those of `base` where nothing is set."""
+        return Params(
+            temperature=base.temperature if self.temperature is None else self.temperature,
+            top_p=base.top_p if self.top_p is None else self.top_p,
+            max_tokens=base.max_tokens if self.max_tokens is None else self.max_tokens,
+            stop=self.stop or base.stop,
+            seed=base.seed if self.seed is None else self.seed,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Delta:

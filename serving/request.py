@@ -1,0 +1,125 @@
+"""The request as it goes out, and the first look at the response: address, body, refusals."""
+
+import asyncio
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import aiohttp
+import orjson
+
+from serving.chat import Message, Params
+from serving.errors import (
+    AddressRefused,
+    GatewayError,
+    Malformed,
+    TimedOut,
+    Unreachable,
+    UpstreamRefused,
+)
+from serving.target import Route
+
+HEADERS = {
+    "Accept": "text/event-stream",
+    "Accept-Encoding": "identity",
+    "Content-Type": "application/json",
+    "User-Agent": "agon-arena",
+}
+REFUSAL_BYTES = 2000
+RETRY_AFTER_LIMIT = 3600.0
+
+
+def address(base_url: str, path: str) -> str:
+    """A base URL is what OpenAI clients call so, with its `/v1`, which a bare host is given."""
+    base = base_url.rstrip("/")
+    bare = base.count("/") == 2
+    return f"{base}/v1/{path}" if bare else f"{base}/{path}"
+
+
+def authorised(route: Route) -> dict[str, str]:
+    return HEADERS | ({"Authorization": f"Bearer {route.api_key}"} if route.api_key else {})
+
+
+def request_body(route: Route, messages: tuple[Message, ...], params: Params) -> bytes:
+    settings: dict[str, Any] = {
+        "temperature": params.temperature,
+        "top_p": params.top_p,
+        "max_tokens": params.max_tokens,
+        "stop": list(params.stop) or None,
+        "seed": params.seed,
+    }
+    said = [{"role": message.role, "content": whole(message.content)} for message in messages]
+    body = {
+        "model": route.upstream_model,
+        "messages": said,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    return orjson.dumps(body | {k: v for k, v in settings.items() if v is not None})
+
+
+def whole(text: str) -> str:
+    """Halves of a surrogate pair, which UTF-8 cannot carry, become the replacement character."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+async def post(
+    session: aiohttp.ClientSession, route: Route, body: bytes, due: float, where: str
+) -> aiohttp.ClientResponse:
+    """Send it and take the headers before `due`; whatever is not an event stream is an error."""
+    url = address(route.base_url, "chat/completions")
+    try:
+        async with asyncio.timeout_at(due):
+            response = await session.post(
+                url, data=body, headers=authorised(route), allow_redirects=False
+            )
+    except aiohttp.ConnectionTimeoutError as error:
+        raise TimedOut("connect", where) from error
+    except TimeoutError as error:
+        raise TimedOut("first-token", where) from error
+    except (aiohttp.ClientError, OSError, ValueError, AddressRefused) as error:
+        raise Unreachable(f"{where}: {error!r}") from error
+    try:
+        await check_head(response, due, where)
+    except GatewayError:
+        response.close()
+        raise
+    return response
+
+
+async def check_head(response: aiohttp.ClientResponse, due: float, where: str) -> None:
+    if response.status != 200:
+        told = await opening(response, due)
+        wait = retry_after(response.headers.get("Retry-After"))
+        raise UpstreamRefused(response.status, f"{where}: {told!r}", wait)
+    if response.content_type != "text/event-stream":
+        raise Malformed(f"{where}: content type {response.content_type!r}, not an event stream")
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Malformed(f"{where}: an encoding that was not asked for")
+
+
+async def opening(response: aiohttp.ClientResponse, due: float) -> bytes:
+    """The first bytes of a refusal, for the log; a refusal without any is one still."""
+    try:
+        async with asyncio.timeout_at(min(due, asyncio.get_running_loop().time() + 1)):
+            return await response.content.read(REFUSAL_BYTES)
+    except (TimeoutError, aiohttp.ClientError, OSError):
+        return b""
+
+
+def retry_after(value: str | None) -> float | None:
+    """Seconds to wait, from either form of the header; nonsense is no answer."""
+    if value is None:
+        return None
+    try:
+        return bounded(float(value))
+    except ValueError:
+        pass
+    try:
+        return bounded((parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def bounded(seconds: float) -> float | None:
+    return None if seconds != seconds else min(max(seconds, 0.0), RETRY_AFTER_LIMIT)
