@@ -1,0 +1,144 @@
+"""`arena rate`: ratings on the terminal or as JSON, from a file of votes or from the database."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from ranking.errors import OptionError, RankingError
+
+if TYPE_CHECKING:
+    from ranking.counts import Cells
+    from ranking.leaderboard import Leaderboard
+    from ranking.votes import Votes
+
+
+def rate(
+    votes: Annotated[
+        Path | None,
+        typer.Argument(help="Parquet, CSV or JSONL; without it, the arena's database."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    category: Annotated[str | None, typer.Option(help="Only votes that carry this tag.")] = None,
+    style: Annotated[
+        bool, typer.Option("--style", help="Style control (not available in this version).")
+    ] = False,
+    ties: Annotated[
+        Literal["half", "davidson", "rao-kupper"],
+        typer.Option(help="A tie is half a win, or has a probability of its own."),
+    ] = "half",
+    weights: Annotated[
+        Literal["none", "pair", "inverse-propensity"],
+        typer.Option(help="Even out busy pairs, or undo the way pairs were drawn."),
+    ] = "none",
+    cluster: Annotated[
+        Literal["none", "voter"],
+        typer.Option(help="Let votes of one voter (column judge) depend on each other."),
+    ] = "none",
+    anchor: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL=RATING", help="Move the scale to give MODEL RATING."),
+    ] = None,
+    bootstrap: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Intervals from N resamples; 0: sandwich.")
+    ] = 0,
+    min_votes: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Leave models with fewer votes off the board.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the bootstrap.")] = 0,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also draw the intervals (.svg, .png, .pdf)."),
+    ] = None,
+) -> None:
+    """Rate models from votes: Bradley-Terry ratings with 95 % intervals and ranks.
+
+    Example: arena rate votes.parquet --min-votes 100 --plot ratings.svg
+
+    Example: arena rate votes.csv --ties davidson --anchor mixtral-8x7b-instruct-v0.1=1114 --json
+    """
+    from ranking.rating import rate as rated
+
+    try:
+        if style:
+            raise OptionError("--style is not available in this version; leave it out")
+        anchored = None if anchor is None else parse_anchor(anchor)
+        observed = _observations(
+            votes, cluster == "voter", weights == "inverse-propensity", category
+        )
+        board = rated(
+            observed,
+            ties=ties,
+            weights=weights,
+            cluster=cluster,
+            anchor=anchored,
+            bootstrap=bootstrap,
+            min_votes=min_votes,
+            seed=seed,
+        )
+        _show(board, as_json, plot)
+    except RankingError as error:
+        typer.echo(f"arena rate: {error}", err=True)
+        raise typer.Exit(2 if isinstance(error, OptionError) else 1) from error
+
+
+def parse_anchor(text: str) -> tuple[str, float]:
+    """MODEL=RATING; the last equals sign divides, since a model's name may hold one."""
+    model, _, rating = text.rpartition("=")
+    try:
+        value = float(rating)
+    except ValueError:
+        value = math.nan
+    if not model or not math.isfinite(value):
+        raise OptionError(f"--anchor takes MODEL=RATING, not {text!r}")
+    return model, value
+
+
+def _observations(
+    path: Path | None, voters: bool, probabilities: bool, category: str | None
+) -> Votes | Cells:
+    if path is None:
+        return from_database(category)
+    from ranking.reading import read_votes
+
+    return read_votes(path, voters=voters, probabilities=probabilities, category=category)
+
+
+def from_database(category: str | None) -> Votes | Cells:
+    """What the entry point `database` of the group `arena.votes` gives.
+
+    It is called without arguments, or with `category=` where one was asked for.
+    """
+    from importlib.metadata import entry_points
+
+    found = tuple(entry_points(group="arena.votes", name="database"))
+    if not found:
+        raise RankingError("no database of votes is installed; name a file of votes")
+    load = found[0].load()
+    observed: Votes | Cells = load() if category is None else load(category=category)
+    return observed
+
+
+def _show(board: Leaderboard, as_json: bool, plot: Path | None) -> None:
+    from ranking.report import lines, table
+
+    if plot is not None:
+        from ranking.plot import interval_plot
+
+        interval_plot(board, plot)
+    if as_json:
+        typer.echo(board.to_json())
+        return
+    from rich.console import Console
+
+    console = Console()
+    if console.is_terminal:
+        console.print(table(board))
+    else:
+        for line in lines(board):
+            typer.echo(line)
+    for warning in board.warnings:
+        typer.echo(f"warning: {warning}", err=True)

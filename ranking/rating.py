@@ -1,0 +1,210 @@
+"""Votes in, a leaderboard out: the one call the rest of the arena makes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+import numpy as np
+
+from ranking.bradley_terry import Fit, fit
+from ranking.caveats import FEW_VOTERS, FEWEST, caveats, unequal_weights
+from ranking.counts import Cells, count, without_absent
+from ranking.errors import OptionError
+from ranking.graph import Mask
+from ranking.intervals import Bounds, bootstrap, centre, sandwich
+from ranking.leaderboard import Leaderboard, Rating, ranks
+from ranking.pairs import Pairs
+from ranking.ties import TIES
+from ranking.votes import Floats, Votes
+from ranking.weights import by_pair, by_propensity, normalised
+
+SCALE: Final = 400 / math.log(10)  # rating points per unit of strength
+MEAN: Final = 1000.0
+DECIMALS: Final = 6  # below the tolerance of the fit, so that equal strengths print as equal
+MOST_MODELS: Final = 3000  # a fit holds a few matrices of models x models
+
+Ties = Literal["half", "davidson", "rao-kupper"]
+Weights = Literal["none", "pair", "inverse-propensity"]
+Cluster = Literal["none", "voter"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to rate; each field is the option of `arena rate` of that name."""
+
+    ties: Ties = "half"
+    weights: Weights = "none"
+    cluster: Cluster = "none"
+    anchor: tuple[str, float] | None = None
+    bootstrap: int = 0
+    min_votes: int = 0
+    seed: int = 0
+
+    def method(self, fitted_ties: str) -> str:
+        """One line that names every choice."""
+        errors = f"bootstrap {self.bootstrap}, seed {self.seed}" if self.bootstrap else "sandwich"
+        if self.cluster == "voter":
+            errors += " by voter"
+        anchored = f"; anchor: {self.anchor[0]} = {self.anchor[1]:g}" if self.anchor else ""
+        return (
+            f"Bradley-Terry; ties: {fitted_ties}; weights: {self.weights}; intervals: {errors}"
+            f"{anchored}"
+        )
+
+
+def rate(
+    observations: Votes | Cells,
+    *,
+    ties: Ties = "half",
+    weights: Weights = "none",
+    cluster: Cluster = "none",
+    anchor: tuple[str, float] | None = None,
+    bootstrap: int = 0,
+    min_votes: int = 0,
+    seed: int = 0,
+) -> Leaderboard:
+    """Rate every model that has a vote.
+
+    Args:
+        observations: votes, or cells that hold their counts and sums of weights.
+        ties: `half` counts a tie as half a win; the others fit a probability of ties.
+        weights: `pair` evens out busy pairs, `inverse-propensity` needs votes with probabilities.
+        cluster: `voter` lets votes of one voter depend on each other; needs votes with voters.
+        anchor: a model and the rating it shall have; without it the mean is 1000.
+        bootstrap: rounds of resampling for the intervals; 0 gives sandwich intervals.
+        min_votes: models with fewer votes take part in the fit and are left off the board.
+        seed: of the bootstrap.
+
+    Returns:
+        The board. No votes give an empty one, with a warning.
+
+    Raises:
+        OptionError: an option does not fit these votes or another option.
+        VotesError: all weights are zero.
+        FitError: the iterations did not settle.
+    """
+    options = Options(ties, weights, cluster, anchor, bootstrap, min_votes, seed)
+    _check(options, observations)
+    apart, beware = _apart(observations)
+    present = without_absent(apart)
+    if not present.names:
+        return Leaderboard(options.method(ties), 0, (), (*beware, "there are no votes"))
+    if len(present.names) > MOST_MODELS:
+        raise OptionError(f"{len(present.names)} models: more than {MOST_MODELS} are not rated")
+    if weights == "inverse-propensity" and isinstance(present, Votes):
+        present = by_propensity(present)
+    pairs = Pairs.of(count(present) if isinstance(present, Votes) else present)
+    pairs = normalised(by_pair(pairs) if weights == "pair" else pairs)
+    fitted = fit(pairs, ties)
+    listed = pairs.per_model(pairs.votes, pairs.votes) >= min_votes
+    bounds, doubts = _bounds(options, present, pairs, fitted, listed)
+    beware = (*beware, *caveats(present.names, pairs, fitted, ties, min_votes), *doubts)
+    return Leaderboard(
+        options.method(fitted.ties),
+        int(pairs.count.sum()),
+        _ratings(present.names, pairs, fitted, bounds, listed, anchor),
+        beware,
+        fitted.iterations,
+        fitted.tolerance,
+    )
+
+
+def _check(options: Options, observations: Votes | Cells) -> None:
+    """Refuse what these observations cannot give."""
+    if options.ties not in TIES:
+        raise OptionError(f"ties {options.ties!r}: use one of {', '.join(TIES)}")
+    for asked, known in ((options.weights, Weights), (options.cluster, Cluster)):
+        if asked not in get_args(known):
+            raise OptionError(f"{asked!r}: use one of {', '.join(get_args(known))}")
+    if options.bootstrap < 0 or options.min_votes < 0:
+        raise OptionError("bootstrap and min_votes are numbers of 0 or more")
+    if options.anchor is not None and not math.isfinite(options.anchor[1]):
+        raise OptionError(f"an anchor needs a finite rating, not {options.anchor[1]}")
+    if options.cluster == "voter" and options.bootstrap:
+        raise OptionError("intervals are by bootstrap or by voter, not both")
+    if options.cluster == "voter" and getattr(observations, "voter", None) is None:
+        raise OptionError("intervals by voter need votes that name their voter (column judge)")
+    if options.weights == "inverse-propensity" and not isinstance(observations, Votes):
+        raise OptionError("weights by inverse propensity need votes one by one, not counts")
+
+
+def _apart(observations: Votes | Cells) -> tuple[Votes | Cells, tuple[str, ...]]:
+    """The votes in which two models met, and a sentence about the others."""
+    if isinstance(observations, Cells) or not observations.mirrored.any():
+        return observations, ()
+    mirrored = observations.mirrored
+    said = (
+        f"votes left out because a model met itself: {int(mirrored.sum())}, "
+        f"the first in row {int(mirrored.argmax()) + 1}"
+    )
+    return observations.only(~mirrored), (said,)
+
+
+def _bounds(
+    options: Options, present: Votes | Cells, pairs: Pairs, fitted: Fit, listed: Mask
+) -> tuple[Bounds, tuple[str, ...]]:
+    """The intervals asked for, on the scale of strengths, and what to say about them."""
+    if options.bootstrap:
+        rng = np.random.default_rng(options.seed)
+        beware = (
+            ("votes of a cell weigh differently; the bootstrap gives each the mean weight",)
+            if unequal_weights(pairs)
+            else ()
+        )
+        return bootstrap(pairs, fitted, listed, options.bootstrap, rng), beware
+    if options.cluster == "voter" and isinstance(present, Votes) and present.voter is not None:
+        voters = len(np.unique(present.voter))
+        if voters < 2:
+            raise OptionError("intervals by voter need at least two voters")
+        said = (f"only {voters} voters: intervals by voter are too narrow",)
+        return sandwich(pairs, fitted, listed, present), said if voters < FEW_VOTERS else ()
+    return sandwich(pairs, fitted, listed), ()
+
+
+def _ratings(
+    names: Sequence[str],
+    pairs: Pairs,
+    fitted: Fit,
+    bounds: Bounds,
+    listed: Mask,
+    anchor: tuple[str, float] | None,
+) -> tuple[Rating, ...]:
+    """The listed models, best first; intervals are made before the anchor moves them."""
+    shape = fitted.structure
+    rating = MEAN + SCALE * centre(fitted.strengths, shape.group, listed)
+    votes = pairs.per_model(pairs.votes, pairs.votes)
+    lower = np.where(shape.no_bottom | (votes < FEWEST), -np.inf, MEAN + SCALE * bounds[0])
+    upper = np.where(shape.no_top | (votes < FEWEST), np.inf, MEAN + SCALE * bounds[1])
+    shift = 0.0 if anchor is None else _shift(names, rating, listed, anchor)
+    rating, lower, upper = (
+        np.round(values[listed] + shift, DECIMALS) for values in (rating, lower, upper)
+    )
+    placed = ranks(rating, lower, upper, shape.group[listed])
+    wins = pairs.per_model(pairs.count[0], pairs.count[1])
+    losses = pairs.per_model(pairs.count[1], pairs.count[0])
+    tallies = [c[listed].astype(int).tolist() for c in (votes, wins, losses, votes - wins - losses)]
+    columns = zip(
+        (name for name, kept in zip(names, listed, strict=True) if kept),
+        rating.tolist(),
+        map(_finite, lower.tolist()),
+        map(_finite, upper.tolist()),
+        *(column.tolist() for column in placed),
+        *tallies,
+        strict=True,
+    )
+    return tuple(sorted((Rating(*row) for row in columns), key=lambda r: (-r.rating, r.model)))
+
+
+def _shift(names: Sequence[str], rating: Floats, listed: Mask, anchor: tuple[str, float]) -> float:
+    model, wanted = anchor
+    shown = [name for name, kept in zip(names, listed, strict=True) if kept]
+    if model not in shown:
+        raise OptionError(f"the anchor {model!r} is not among the {len(shown)} models rated")
+    return wanted - float(rating[names.index(model)])
+
+
+def _finite(bound: float) -> float | None:
+    return bound if math.isfinite(bound) else None

@@ -1,0 +1,58 @@
+"""A leaderboard for people to read: a table on a terminal, aligned lines elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.markup import escape
+from rich.table import Table
+
+from ranking.leaderboard import Leaderboard, Rating
+
+HEADINGS = ("rank", "model", "rating", "95 % interval", "ranks", "votes", "wins", "losses", "ties")
+LEFT = ("model",)
+
+
+def table(board: Leaderboard) -> Table:
+    """The board as a Rich table."""
+    drawn = Table(title=f"{board.votes:,} votes", caption=board.method)
+    for heading in HEADINGS:
+        drawn.add_column(heading, justify="left" if heading in LEFT else "right")
+    for rating in board.models:
+        drawn.add_row(*map(escape, _cells(rating)))
+    return drawn
+
+
+def lines(board: Leaderboard) -> Iterator[str]:
+    """The board as text with aligned columns, a heading first and the method last."""
+    rows = [HEADINGS, *(_cells(rating) for rating in board.models)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    for row in rows:
+        cells = (
+            cell.ljust(width) if heading in LEFT else cell.rjust(width)
+            for cell, width, heading in zip(row, widths, HEADINGS, strict=True)
+        )
+        yield "  ".join(cells).rstrip()
+    yield f"{board.votes} votes; {board.method}"
+
+
+def _cells(rating: Rating) -> tuple[str, ...]:
+    return (
+        str(rating.rank),
+        rating.model,
+        f"{rating.rating:.1f}",
+        _interval(rating.lower, rating.upper),
+        f"{rating.rank_lower}-{rating.rank_upper}",
+        str(rating.votes),
+        str(rating.wins),
+        str(rating.losses),
+        str(rating.ties),
+    )
+
+
+def _interval(lower: float | None, upper: float | None) -> str:
+    if lower is None and upper is None:
+        return "none"
+    low = "below" if lower is None else f"{lower:.1f}"
+    high = "above" if upper is None else f"{upper:.1f}"
+    return f"{low} to {high}"

@@ -1,0 +1,187 @@
+"""Votes as columns of codes: which two models met, who won, and what the vote weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final, Self, TypeVar
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import ArrayLike, NDArray
+
+from ranking.errors import VotesError
+
+Codes = NDArray[np.int32]
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+S = TypeVar("S", bound=np.generic)
+Strings = Iterable[str | None]  # a list, a numpy array, a pandas or an Arrow column of text
+
+
+class Winner(StrEnum):
+    """What a vote said; the order of the members is the order of the codes 0, 1, 2, 3."""
+
+    model_a = "model_a"
+    model_b = "model_b"
+    tie = "tie"
+    both_bad = "both_bad"
+
+
+WINNERS: Final = tuple(Winner)
+SPELLINGS: Final = {**{w.value: code for code, w in enumerate(WINNERS)}, "tie (bothbad)": 3}
+
+
+@dataclass(frozen=True, eq=False)
+class Votes:
+    """One row a vote; `a` and `b` index `names`, `winner` indexes `WINNERS`.
+
+    `weight` multiplies a vote (absent: 1 each), `voter` says whose it was, `probability` is the
+    chance its pair was drawn with. Raises VotesError for a row that means nothing.
+    """
+
+    names: tuple[str, ...]
+    a: Codes
+    b: Codes
+    winner: NDArray[np.int8]
+    weight: Floats | None = None
+    voter: Codes | None = None
+    probability: Floats | None = None
+
+    def __post_init__(self) -> None:
+        for column in (self.b, self.winner, self.weight, self.voter, self.probability):
+            if column is not None and column.shape != self.a.shape:
+                raise VotesError("the columns of the votes differ in length")
+        _require_codes("model_a", self.a, len(self.names))
+        _require_codes("model_b", self.b, len(self.names))
+        _require_codes("winner", self.winner, len(WINNERS))
+        if self.weight is not None:
+            wrong = ~(np.isfinite(self.weight) & (self.weight >= 0))
+            _refuse_number("weight", self.weight, wrong, "a number of 0 or more")
+        if self.probability is not None:
+            wrong = ~((self.probability > 0) & (self.probability <= 1))
+            _refuse_number("pair_probability", self.probability, wrong, "above 0 and at most 1")
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    @property
+    def mirrored(self) -> NDArray[np.bool_]:
+        """The votes in which a model met itself: they say nothing about strength."""
+        same: NDArray[np.bool_] = self.a == self.b
+        return same
+
+    def only(self, kept: NDArray[np.bool_]) -> Self:
+        """The votes that are marked, over the same names."""
+        if kept.all():
+            return self
+        return replace(
+            self,
+            a=self.a[kept],
+            b=self.b[kept],
+            winner=self.winner[kept],
+            weight=_rows(self.weight, kept),
+            voter=_rows(self.voter, kept),
+            probability=_rows(self.probability, kept),
+        )
+
+    @classmethod
+    def from_strings(
+        cls,
+        model_a: Strings,
+        model_b: Strings,
+        winner: Strings,
+        *,
+        weight: ArrayLike | None = None,
+        voter: Strings | None = None,
+        probability: ArrayLike | None = None,
+    ) -> Self:
+        """Factorise columns of text once; rows in errors count from 1."""
+        codes_a, names_a = factorise("model_a", model_a)
+        codes_b, names_b = factorise("model_b", model_b)
+        names = tuple(sorted({*names_a, *names_b}))
+        code_of = {name: code for code, name in enumerate(names)}
+        return cls(
+            names,
+            recode(codes_a, [code_of[name] for name in names_a]),
+            recode(codes_b, [code_of[name] for name in names_b]),
+            winner_codes(winner),
+            _floats("weight", weight),
+            None if voter is None else factorise("judge", voter)[0],
+            _floats("pair_probability", probability),
+        )
+
+
+def factorise(column: str, values: Strings) -> tuple[Codes, list[str]]:
+    """Codes and the names they stand for; an absent or empty name is refused with its row."""
+    encoded = _dictionary(column, values)
+    names: list[str | None] = encoded.dictionary.to_pylist()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    nameless = [code for code, name in enumerate(names) if not name]
+    missing = codes < 0 if not nameless else np.isin(codes, [-1, *nameless])
+    if (row := _first(missing)) is not None:
+        raise VotesError(f"{column} is missing", row + 1)
+    return codes, [name or "" for name in names]
+
+
+def winner_codes(values: Strings) -> NDArray[np.int8]:
+    """Codes of `WINNERS`; a value outside them is refused with its row, never read as a tie."""
+    codes, said = factorise("winner", values)
+    known = recode(codes, [SPELLINGS.get(value, -1) for value in said])
+    if (row := _first(known < 0)) is not None:
+        raise VotesError(
+            f"unknown winner {said[codes[row]]!r}; use model_a, model_b, tie or both_bad", row + 1
+        )
+    return known.astype(np.int8)
+
+
+def recode(codes: Codes, new: ArrayLike) -> Codes:
+    """Replace every code by the one that stands at its place in `new`."""
+    return np.asarray(new, dtype=np.int32)[codes] if len(codes) else codes
+
+
+def _dictionary(column: str, values: Strings) -> pa.DictionaryArray:
+    try:
+        array: Any = values
+        if not isinstance(array, pa.Array | pa.ChunkedArray):
+            array = pa.array(array if hasattr(array, "__array__") else list(array))
+        if pa.types.is_null(array.type):
+            array = array.cast(pa.string())
+        if isinstance(array, pa.ChunkedArray):
+            array = array.unify_dictionaries().combine_chunks()
+        encoded = array.dictionary_encode()
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise VotesError(f"{column} does not hold text ({error})") from error
+    kind = encoded.type.value_type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        raise VotesError(f"{column} holds {kind}, not text")
+    return encoded
+
+
+def _floats(column: str, values: ArrayLike | None) -> Floats | None:
+    if values is None:
+        return None
+    try:
+        return np.ascontiguousarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise VotesError(f"{column} does not hold numbers ({error})") from error
+
+
+def _first(wrong: NDArray[np.bool_]) -> int | None:
+    """Index of the first row that is wrong."""
+    return int(np.argmax(wrong)) if wrong.any() else None
+
+
+def _require_codes(column: str, codes: NDArray[Any], size: int) -> None:
+    if (row := _first((codes < 0) | (codes >= size))) is not None:
+        raise VotesError(f"{column} code {codes[row]} is outside the {size} known", row + 1)
+
+
+def _refuse_number(column: str, values: Floats, wrong: NDArray[np.bool_], wanted: str) -> None:
+    if (row := _first(wrong)) is not None:
+        raise VotesError(f"{column} is {values[row]:g}, which is not {wanted}", row + 1)
+
+
+def _rows(column: NDArray[S] | None, kept: NDArray[np.bool_]) -> NDArray[S] | None:
+    return None if column is None else column[kept]

@@ -1,0 +1,35 @@
+"""Votes weighed: by how crowded their pair is, or by how likely it was to be drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from ranking.errors import OptionError, VotesError
+from ranking.pairs import Pairs
+from ranking.votes import Votes
+
+CROWD: Final = 50  # votes from which a pair counts no more than its share
+
+
+def normalised(pairs: Pairs) -> Pairs:
+    """The same pairs with weights that average 1 over the votes."""
+    total = pairs.weight.sum()
+    if not total > 0:
+        raise VotesError("every vote weighs 0")
+    return pairs.scaled(float(pairs.count.sum() / total))
+
+
+def by_pair(pairs: Pairs) -> Pairs:
+    """Each vote times 1 / max(votes of its pair, 50): no pair outweighs another by being busy."""
+    return pairs.scaled(1 / np.maximum(pairs.votes, CROWD))
+
+
+def by_propensity(votes: Votes) -> Votes:
+    """Each vote times 1 / the chance its pair was drawn with: as if pairs were drawn evenly."""
+    if votes.probability is None:
+        raise OptionError("weights by inverse propensity need a pair_probability for every vote")
+    weight = 1 / votes.probability
+    return replace(votes, weight=weight if votes.weight is None else weight * votes.weight)
