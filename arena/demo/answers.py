@@ -31,7 +31,9 @@ FLAWLESS = Manner()
 
 
 def _items(rng: Random, fact: Fact, wrong: bool) -> list[str]:
-    items = rng.sample(fact.members, fact.count) if fact.members else list(fact.values)
+    # Members are named in their own order from anywhere, as one says the days of the week.
+    start = rng.randrange(len(fact.members)) if fact.members else 0
+    items = list((fact.members[start:] + fact.members[:start])[: fact.count] or fact.values)
     if wrong and fact.members:
         items[rng.randrange(len(items))] = rng.choice(others(fact))
     elif wrong:
