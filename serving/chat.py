@@ -56,11 +56,13 @@ class Usage:
 class End:
     """The last thing a stream gives; a stream that fails raises a GatewayError instead.
 
-    Times are seconds since the stream was asked for. `attempts` counts the endpoints tried.
+    Times are seconds since the stream was asked for. `chunks` counts the events that bore text,
+    `attempts` the endpoints tried.
     """
 
     finish_reason: FinishReason
     usage: Usage
     first_token_s: float
     total_s: float
-    attempts: int = 1
+    chunks: int
+    attempts: int

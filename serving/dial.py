@@ -18,7 +18,7 @@ from serving.errors import AddressRefused
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-# Public by number, yet they lead inside: tunnels to another address, and Azure's host agent.
+# Not private by Python's tables, yet they lead inside: tunnels, and the hosts' own agents.
 INWARD: tuple[tuple[Network, str], ...] = (
     (ip_network("64:ff9b::/96"), "a translated address (NAT64)"),
     (ip_network("64:ff9b:1::/48"), "a translated address (NAT64)"),
@@ -26,6 +26,7 @@ INWARD: tuple[tuple[Network, str], ...] = (
     (ip_network("2001::/32"), "a tunnelled address (Teredo)"),
     (ip_network("::/96"), "an embedded address"),
     (ip_network("fec0::/10"), "a site-local address"),
+    (ip_network("192.0.0.0/24"), "a private or reserved address"),
     (ip_network("192.88.99.0/24"), "a relay address (6to4)"),
     (ip_network("168.63.129.16/32"), "a metadata address"),
 )

@@ -48,6 +48,7 @@ class Exchange:
     finish: FinishReason | None = None
     usage: Usage | None = None
     characters: int = 0
+    chunks: int = 0
     _parser: SSEParser = field(default_factory=SSEParser)
     _alive: bool = False
     _done: bool = False
@@ -102,6 +103,7 @@ class Exchange:
             alive = alive or reading.alive
             if reading.text and not self.finish:
                 texts.append(reading.text)
+                self.chunks += 1
             self.finish = self.finish or reading.finish
         if self._done and not self.finish:
             raise UpstreamBroke(f"{self.where}: ended without a finish reason")

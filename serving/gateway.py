@@ -7,7 +7,7 @@ model. Closing the iterator, or cancelling the task that reads it, cuts the upst
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from random import Random
 
@@ -47,7 +47,7 @@ class Gateway:
 
     async def stream(
         self, target: Target, messages: Sequence[Message], params: Params | None = None
-    ) -> AsyncIterator[Delta | End]:
+    ) -> AsyncGenerator[Delta | End, None]:
         """Deltas and, last, one End; raises a GatewayError where the answer failed.
 
         `params` are laid over the target's own. Use `contextlib.aclosing` around the iterator, so
@@ -71,7 +71,8 @@ class Gateway:
                 exchange.close()
         usage = exchange.usage or estimate(said, exchange.characters)
         ended = clock()
-        yield End(exchange.finish, usage, (first or ended) - asked, ended - asked, attempts)
+        first_s, total_s = (first or ended) - asked, ended - asked
+        yield End(exchange.finish, usage, first_s, total_s, exchange.chunks, attempts)
 
     def open_streams(self, model_id: int) -> int:
         """How many answers of this model are under way in this process."""

@@ -1,0 +1,189 @@
+"""The registry of contestants: entered once, moved from state to state, never deleted.
+
+Every function takes the session first and flushes; the caller commits.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import delete, func, or_
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from serving.chat import Params
+from serving.entry import Entry, EntryLimits, EntryParams
+from serving.errors import NameTaken, NotFound, WrongState
+from serving.sealing import Sealer
+from serving.tables import Endpoint, Model, Provider, State, StateChange, now
+from serving.target import Route, Target
+
+ALLOWED: dict[State, frozenset[State]] = {
+    State.VERIFYING: frozenset({State.LIVE, State.FAILED, State.PAUSED, State.RETIRED}),
+    State.LIVE: frozenset({State.PAUSED, State.FAILED, State.VERIFYING, State.RETIRED}),
+    State.PAUSED: frozenset({State.LIVE, State.VERIFYING, State.RETIRED}),
+    State.FAILED: frozenset({State.VERIFYING, State.PAUSED, State.RETIRED}),
+    State.RETIRED: frozenset(),
+}
+
+
+async def register_model(
+    session: AsyncSession, sealer: Sealer, provider: Provider, entry: Entry
+) -> tuple[Model, bool]:
+    """The model and whether it is new; the same entry by the same provider again changes nothing.
+
+    Raises NameTaken where the name or the alias stands for another model or for other content.
+    """
+    found = await bearing(session, entry)
+    if not found:
+        try:
+            async with session.begin_nested():
+                return await add_model(session, sealer, provider, entry), True
+        except IntegrityError:
+            # Another process entered the name between our look and our write: look again.
+            found = await bearing(session, entry)
+    if len(found) == 1 and found[0].provider_id == provider.id:
+        model = found[0]
+        if await entry_of(session, sealer, model) == entry:
+            return model, False
+    raise NameTaken(f"{entry.name!r} is taken: a contestant has this name or alias already")
+
+
+async def bearing(session: AsyncSession, entry: Entry) -> Sequence[Model]:
+    """Models known by the entry's name or alias, in any case of letters."""
+    words = [word.lower() for word in (entry.name, entry.alias) if word]
+    query = select(Model).where(
+        or_(func.lower(Model.name).in_(words), func.lower(Model.alias).in_(words))
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def add_model(
+    session: AsyncSession, sealer: Sealer, provider: Provider, entry: Entry
+) -> Model:
+    assert provider.id is not None
+    model = Model(
+        name=entry.name,
+        alias=entry.alias,
+        organization=entry.organization,
+        license=entry.license,
+        provider_id=provider.id,
+        params=entry.params.model_dump(mode="json", exclude_defaults=True),
+        limits=entry.limits.model_dump(mode="json", exclude_defaults=True),
+    )
+    session.add(model)
+    await session.flush()
+    session.add(StateChange(model_id=code(model), state=model.state))
+    route = Route(entry.base_url, entry.upstream_model, entry.api_key)
+    await replace_endpoints(session, sealer, model, [route])
+    return model
+
+
+async def replace_endpoints(
+    session: AsyncSession, sealer: Sealer, model: Model, routes: Iterable[Route]
+) -> None:
+    """The model answers at these addresses from now on; a step of the operator's."""
+    await session.execute(delete(Endpoint).where(col(Endpoint.model_id) == model.id))
+    session.add_all(
+        Endpoint(
+            model_id=code(model),
+            base_url=route.base_url,
+            upstream_model=route.upstream_model,
+            api_key=sealer.seal(route.api_key) if route.api_key else None,
+            weight=route.weight,
+        )
+        for route in routes
+    )
+    await session.flush()
+
+
+async def entry_of(session: AsyncSession, sealer: Sealer, model: Model) -> Entry | None:
+    """What the model was entered as, read back; of several endpoints the first."""
+    routes = (await target_of(session, sealer, model)).routes
+    if not routes:
+        return None
+    route = routes[0]
+    return Entry(
+        name=model.name,
+        base_url=route.base_url,
+        upstream_model=route.upstream_model,
+        api_key=route.api_key,
+        organization=model.organization,
+        license=model.license,
+        alias=model.alias,
+        params=EntryParams.model_validate(model.params),
+        limits=EntryLimits.model_validate(model.limits),
+    )
+
+
+async def get_model(session: AsyncSession, name: str, provider: Provider | None = None) -> Model:
+    """By name; with a provider only its own, so that nobody learns of another's entries."""
+    query = select(Model).where(col(Model.name) == name)
+    if provider is not None:
+        query = query.where(col(Model.provider_id) == provider.id)
+    model = (await session.execute(query)).scalar_one_or_none()
+    if model is None:
+        raise NotFound(f"no model is named {name!r}")
+    return model
+
+
+async def list_models(session: AsyncSession) -> list[Model]:
+    """Every contestant ever entered, in order of entry, retired ones too."""
+    return list((await session.execute(select(Model).order_by(col(Model.id)))).scalars())
+
+
+async def state_changes(session: AsyncSession, model: Model) -> list[StateChange]:
+    query = select(StateChange).where(col(StateChange.model_id) == model.id)
+    return list((await session.execute(query.order_by(col(StateChange.id)))).scalars())
+
+
+async def set_state(
+    session: AsyncSession, model: Model, state: State, detail: str | None = None
+) -> None:
+    """Move the model and note when and why; to be where one is already is no change."""
+    if model.state == state:
+        return
+    if state not in ALLOWED[model.state]:
+        raise WrongState(f"{model.name} is {model.state}: it cannot become {state}")
+    model.state, model.changed = state, now()
+    model.detail = detail[:500] if detail else None
+    session.add(StateChange(model_id=code(model), state=state, detail=model.detail))
+    await session.flush()
+
+
+async def live_targets(session: AsyncSession, sealer: Sealer) -> list[Target]:
+    """What may be drawn for a battle now, in order of entry."""
+    query = select(Model).where(col(Model.state) == State.LIVE).order_by(col(Model.id))
+    models = (await session.execute(query)).scalars().all()
+    return await targets_of(session, sealer, models)
+
+
+async def target_of(session: AsyncSession, sealer: Sealer, model: Model) -> Target:
+    return (await targets_of(session, sealer, [model]))[0]
+
+
+async def targets_of(
+    session: AsyncSession, sealer: Sealer, models: Sequence[Model]
+) -> list[Target]:
+    """The models as the gateway takes them, with their keys opened."""
+    query = select(Endpoint).where(col(Endpoint.model_id).in_([model.id for model in models]))
+    routes: dict[int, list[Route]] = defaultdict(list)
+    for end in (await session.execute(query.order_by(col(Endpoint.id)))).scalars():
+        key = sealer.open(end.api_key) if end.api_key else None
+        routes[end.model_id].append(Route(end.base_url, end.upstream_model, key, end.weight))
+    return [
+        Target(
+            model_id=code(model),
+            name=model.name,
+            routes=tuple(routes[code(model)]),
+            params=Params(**EntryParams.model_validate(model.params).model_dump()),
+            concurrent=EntryLimits.model_validate(model.limits).concurrent,
+        )
+        for model in models
+    ]
+
+
+def code(model: Model) -> int:
+    """The model's code for ever; it has one from the moment it is flushed."""
+    assert model.id is not None
+    return model.id
