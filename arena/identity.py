@@ -1,5 +1,6 @@
 """Who is asking: our own signed cookie for visitors, a token for operators."""
 
+import hashlib
 import hmac
 
 from fastapi import Request, Response
@@ -13,7 +14,7 @@ class Identity:
     """Reads and writes the visitor cookie; knows the operator's token."""
 
     def __init__(self, secret: str, operator_token: str) -> None:
-        self._signer = Signer(secret, salt="arena.visitor", digest_method="sha256")
+        self._signer = Signer(secret, salt="arena.visitor", digest_method=hashlib.sha256)
         self._operator = operator_token
 
     def visitor_id(self, request: Request) -> str | None:

@@ -1,4 +1,4 @@
-"""Every setting of the arena, read once (TOML file, then ARENA_* variables) into a frozen object."""
+"""Every setting of the arena, read once (TOML file, ARENA_* variables) into a frozen object."""
 
 import os
 import secrets
@@ -21,7 +21,9 @@ class EngineSettings(BaseModel):
     name: str
     model: str = Field(description="Folder or hub id of the base model.")
     served_name: str | None = Field(None, description="Contestant name of the base; none: hidden.")
-    adapters: dict[str, str] = Field(default_factory=dict, description="LoRA adapters: name = folder.")
+    adapters: dict[str, str] = Field(
+        default_factory=dict, description="LoRA adapters: name = folder."
+    )
     port: int = Field(0, description="0 takes a free port.")
     max_model_len: int = 512
     params: dict[str, float | int] = Field(default_factory=dict, description="Sampling defaults.")
@@ -35,12 +37,16 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ARENA_", frozen=True, extra="forbid")
 
     data_dir: Path = Field(Path("arena-data"), description="Database, keys and logs live here.")
-    database_url: str = Field("", description="Empty: SQLite in data_dir. Or postgresql+asyncpg://…")
+    database_url: str = Field(
+        "", description="Empty: SQLite in data_dir. Or postgresql+asyncpg://…"
+    )
     host: str = "127.0.0.1"
     port: int = 7860
     instance: str = Field("", description="Name of this web process; empty: host:port.")
     secret: str = Field("", description="Signs cookies, hashes keys. Empty: made in data_dir.")
-    operator_token: str = Field("", description="Marks simulated visitors. Empty: made in data_dir.")
+    operator_token: str = Field(
+        "", description="Marks simulated visitors. Empty: made in data_dir."
+    )
     metrics_token: str = Field("", description="Opens /metrics to other addresses than our own.")
 
     demo: bool = Field(True, description="Enter the contestants that come with the repository.")
@@ -56,9 +62,15 @@ class Settings(BaseSettings):
     terms_version: str = TERMS_VERSION
     terms_text: str = TERMS_TEXT
     publication_required: bool = False
+    keep_observations: bool = Field(
+        True, description="An erased visitor's bare votes (pair, winner, day) stay counted."
+    )
     board_kinds: tuple[str, ...] = Field((), description="Empty: person (and simulated on a demo).")
-    board_seconds: float = Field(5.0, description="A snapshot is at most this much behind.")
+    board_seconds: float = Field(2.0, description="A snapshot is at most this much behind.")
 
+    examples: tuple[str, ...] = Field((), description="Prompts a visitor may start from.")
+
+    body_bytes: int = Field(1_000_000, description="Largest request body.")
     prompt_chars: int = Field(8_000, description="Longest prompt.")
     turns_per_battle: int = 50
     turns_per_minute: int = Field(30, description="Per visitor.")

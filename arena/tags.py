@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 UNKNOWN = "und"
 SURE = 0.5
 FEWEST_LETTERS = 6
-CODE = re.compile(r"```|\b(def|class|import|function|SELECT|#include|public static|const)\b .*[(:;{]")
+CODE = re.compile(
+    r"```|\b(def|class|import|function|SELECT|#include|public static|const)\b .*[(:;{]"
+)
 LONG_PROMPT = 2_000
 
 

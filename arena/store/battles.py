@@ -7,30 +7,30 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from arena.store.tables import Audit, Battle, BattleState, Turn, TurnState, Vote, now
+from arena.store.tables import Audit, Battle, BattleState, Turn, TurnState, Vote
+from serving.tables import now
 
 SPOKEN = (TurnState.DONE, TurnState.CANCELLED)
 
 
-async def battle_of(session: AsyncSession, visitor_id: str, battle_id: str) -> Battle | None:
-    """This battle, if it is this visitor's; locked against others where the database can."""
+async def battle_of(
+    session: AsyncSession, visitor_id: str, battle_id: str, lock: bool = False
+) -> Battle | None:
+    """This battle, if it is this visitor's; `lock` keeps others waiting where the database can."""
     query = select(Battle).where(Battle.id == battle_id, Battle.visitor_id == visitor_id)
-    return (await session.execute(query.with_for_update())).scalar_one_or_none()
+    query = query.with_for_update() if lock else query
+    return (await session.execute(query)).scalar_one_or_none()
 
 
 async def open_battles(session: AsyncSession, visitor_id: str) -> Sequence[Battle]:
     """The visitor's battles that are still open."""
-    query = select(Battle).where(
-        Battle.visitor_id == visitor_id, Battle.state == BattleState.OPEN
-    )
+    query = select(Battle).where(Battle.visitor_id == visitor_id, Battle.state == BattleState.OPEN)
     return (await session.execute(query.with_for_update())).scalars().all()
 
 
 async def idle_battles(session: AsyncSession, before: datetime) -> Sequence[Battle]:
     """Open battles nobody touched since `before`."""
-    query = select(Battle).where(
-        Battle.state == BattleState.OPEN, col(Battle.active) < before
-    )
+    query = select(Battle).where(Battle.state == BattleState.OPEN, col(Battle.active) < before)
     return (await session.execute(query.limit(500).with_for_update())).scalars().all()
 
 

@@ -1,10 +1,12 @@
 """Opens the store: one engine, sessions that read, sessions that write (SQLite and PostgreSQL)."""
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -12,6 +14,8 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from arena.errors import Misconfigured
 
 WRITES = {"arena_writes": True}
 
@@ -39,13 +43,33 @@ class Store:
 
 
 def open_store(url: str) -> Store:
-    """A store on a `sqlite+aiosqlite://` or `postgresql+asyncpg://` address."""
-    sqlite = url.startswith("sqlite")
-    engine = create_async_engine(url, pool_pre_ping=not sqlite)
+    """A store on a `sqlite+aiosqlite://` or `postgresql+asyncpg://` address.
+
+    Raises:
+        Misconfigured: the address is of another kind, or not an address.
+    """
+    sqlite = url.startswith("sqlite+aiosqlite:")
+    if not sqlite and not url.startswith("postgresql+asyncpg:"):
+        kinds = "sqlite+aiosqlite:///FILE or postgresql+asyncpg://NAME:PASSWORD@HOST/DATABASE"
+        raise Misconfigured(f"database_url must begin like {kinds}")
+    try:
+        engine = create_async_engine(url, pool_pre_ping=not sqlite)
+    except ArgumentError as error:
+        raise Misconfigured(f"database_url cannot be read: {error}") from error
     if sqlite:
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return Store(engine)
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Store]:
+    """A store for the time of a block."""
+    store = open_store(url)
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:

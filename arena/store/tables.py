@@ -63,7 +63,6 @@ class Visitor(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     kind: Kind = Field(default=Kind.PERSON, sa_type=words(Kind))
     created: datetime = Field(default_factory=now, sa_type=UTCDateTime)
-    deleted: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class Consent(SQLModel, table=True):
@@ -77,10 +76,10 @@ class Consent(SQLModel, table=True):
 
 
 class Battle(SQLModel, table=True):
-    """A visitor, two models, a mode. Models are codes (`serving` owns the names)."""
+    """A visitor (none once erased), two models by code, a mode."""
 
     id: str = Field(default_factory=new_id, primary_key=True)
-    visitor_id: str = Field(foreign_key="visitor.id", index=True)
+    visitor_id: str | None = Field(foreign_key="visitor.id", index=True)
     kind: Kind = Field(default=Kind.PERSON, sa_type=words(Kind))
     mode: Mode = Field(sa_type=words(Mode))
     state: BattleState = Field(default=BattleState.OPEN, sa_type=words(BattleState), index=True)
@@ -134,7 +133,7 @@ class Vote(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     turn_id: str = Field(foreign_key="turn.id", unique=True)
     battle_id: str = Field(foreign_key="battle.id", index=True)
-    visitor_id: str = Field(foreign_key="visitor.id", index=True)
+    visitor_id: str | None = Field(foreign_key="visitor.id", index=True)
     kind: Kind = Field(default=Kind.PERSON, sa_type=words(Kind))
     winner: str = Field(max_length=16)
     margin: int | None = None

