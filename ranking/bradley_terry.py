@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 import numpy as np
 
 from ranking.errors import FitError
-from ranking.graph import Structure, structure
+from ranking.graph import Structure, structure, ties_are_bounded
 from ranking.newton import TOLERANCE, Climb, climb
 from ranking.pairs import Pairs
 from ranking.ties import TIES, Terms
 from ranking.votes import Floats, Indices
-
-FARTHEST: Final = 50.0  # a pair this far apart, in logits, tells of a likelihood with no maximum
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +164,7 @@ def _fit_cores(pairs: Pairs, shape: Structure, ties: str, start: Fit | None) -> 
     first = _first_guess(problem, start)
     if first is not None:
         climbed = climb(problem.evaluate, first)
-        if climbed.converged and _within_reach(problem, climbed.at):
+        if climbed.converged:
             return climbed, ties
     if ties == "half":
         raise FitError("the fit did not settle; are some weights many orders above others?")
@@ -175,7 +172,7 @@ def _fit_cores(pairs: Pairs, shape: Structure, ties: str, start: Fit | None) -> 
 
 
 def _first_guess(problem: Problem, start: Fit | None) -> Floats | None:
-    """Where to climb from; None where the tie parameter has no maximum: no ties, or only ties."""
+    """Where to climb from; None where the tie parameter has no finite maximum."""
     free = len(problem.free)
     strengths = np.zeros(free)
     if start is not None and problem.groups is not None:
@@ -186,13 +183,7 @@ def _first_guess(problem: Problem, start: Fit | None) -> Floats | None:
     begin = TIES[problem.ties].start
     if begin is None:
         return strengths
+    if not ties_are_bounded(problem.pairs):
+        return None
     weight = problem.pairs.weight
-    share = float(weight[2].sum() / weight.sum())
-    return np.append(strengths, begin(share)) if 0 < share < 1 else None
-
-
-def _within_reach(problem: Problem, x: Floats) -> bool:
-    d = problem.base.copy()
-    d[problem.free] = x[: len(problem.free)]
-    apart = np.abs(d[problem.pairs.first] - d[problem.pairs.second])
-    return bool(apart.max(initial=0) < FARTHEST)
+    return np.append(strengths, begin(float(weight[2].sum() / weight.sum())))

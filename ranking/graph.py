@@ -54,6 +54,35 @@ def structure(pairs: Pairs) -> Structure:
     return Structure(group.astype(np.int64), core, no_top, no_bottom)
 
 
+def ties_are_bounded(pairs: Pairs) -> bool:
+    """Whether a tie parameter has a finite maximum over cores (Davidson's and Rao-Kupper's alike).
+
+    It has none where strengths exist that put every winner at least 1 above its loser and every
+    tied pair at most 1 apart: scaling them up, with the tie parameter, never stops to fit better.
+    They exist unless some circle of meetings holds more wins than ties (Bellman and Ford).
+    """
+    won, lost, tied = pairs.weight > 0
+    if not tied.any():
+        return False
+    if (won & lost).any():
+        return True
+    below = np.concatenate(
+        [pairs.second[won], pairs.first[lost], pairs.first[tied], pairs.second[tied]]
+    )
+    above = np.concatenate(
+        [pairs.first[won], pairs.second[lost], pairs.second[tied], pairs.first[tied]]
+    )
+    room = np.repeat([-1, 1], [won.sum() + lost.sum(), 2 * tied.sum()])
+    at = np.zeros(pairs.size, dtype=np.int64)
+    for _ in range(pairs.size + 1):
+        pushed = at.copy()
+        np.minimum.at(pushed, below, at[above] + room)
+        if np.array_equal(pushed, at):
+            return False
+        at = pushed
+    return True
+
+
 def _beats(pairs: Pairs) -> Any:
     """Sparse graph with an edge from each winner to each loser; a tie is an edge both ways."""
     down = pairs.weight[0] + pairs.weight[2] > 0

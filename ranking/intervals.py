@@ -141,7 +141,9 @@ def bootstrap(
         seen = sample.per_model(sample.votes, sample.votes) > 0
         drawn[row] = centre(strengths, fitted.structure.group, listed & seen)
         drawn[row, ~seen] = np.nan
-    core = fitted.structure.core
     lower, upper = sandwich(pairs, fitted, listed)
-    lower[core], upper[core] = np.nanquantile(drawn[:, core], [0.025, 0.975], axis=0)
+    drawn_ever = fitted.structure.core & ~np.isnan(drawn).all(axis=0)
+    if drawn_ever.any():
+        quantiles = np.nanquantile(drawn[:, drawn_ever], [0.025, 0.975], axis=0)
+        lower[drawn_ever], upper[drawn_ever] = quantiles
     return lower, upper

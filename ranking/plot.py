@@ -38,7 +38,7 @@ def interval_plot(board: Leaderboard, path: Path, title: str = "Ratings") -> Non
     to the side on which nothing bounds it.
     """
     if path.suffix.lower() not in SUFFIXES:
-        raise OptionError(f"a plot ends in {', '.join(SUFFIXES)}, not {path.suffix or 'nothing'!r}")
+        raise OptionError(f"a plot ends in {', '.join(SUFFIXES)}, not {path.name!r}")
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
