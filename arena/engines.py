@@ -1,24 +1,155 @@
 """The engines of this arena: started from the configuration, with the contestants they serve."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from secrets import token_urlsafe
 
+import orjson
+
+from arena.errors import Misconfigured
 from arena.house import House
-from arena.settings import Settings
+from arena.settings import EngineSettings, Settings
+from serving.engine import Engine
+from serving.entry import EntryParams
+from serving.errors import EngineError
+from serving.vllm import VLLM, free_port
 
 Say = Callable[[str], None]
+DEMO = "demo"
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What is running: the contestants it serves and the addresses they answer at."""
+    """What is running: its contestants, the addresses they answer at, and addresses that moved."""
 
     contestants: Sequence[House] = ()
     addresses: Sequence[str] = ()
+    moved: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How to reach a running engine, kept in a file that only the operator can read."""
+
+    base_url: str
+    api_key: str
+
+    @property
+    def port(self) -> int:
+        """The port in the address."""
+        return int(self.base_url.rsplit(":", 1)[1].split("/")[0])
 
 
 @asynccontextmanager
 async def open_engines(settings: Settings, say: Say, wanted: bool) -> AsyncIterator[Engines]:
-    """Start every configured engine, wait until each is healthy, stop them all at the end."""
-    yield Engines()
+    """Start every configured engine, wait until each is healthy, stop them all at the end.
+
+    Raises:
+        EngineError: an engine cannot be started; the message says why and what to do.
+    """
+    contestants: list[House] = []
+    addresses: list[str] = []
+    moved: dict[str, str] = {}
+    async with AsyncExitStack() as stack:
+        for configured in configured_engines(settings) if wanted else ():
+            before = read_record(settings.data_dir, configured.name)
+            say(f"engine {configured.name}: starting (a minute or less on a small machine)")
+            running = await VLLM.start(as_engine(settings, configured, before), say)
+            stack.push_async_callback(running.stop)
+            write_record(settings.data_dir, configured.name, running)
+            contestants += houses(configured, running)
+            addresses.append(running.address)
+            if before is not None and before.base_url != running.base_url:
+                moved[before.base_url] = running.base_url
+        yield Engines(contestants, addresses, moved)
+
+
+def configured_engines(settings: Settings) -> tuple[EngineSettings, ...]:
+    """The engines of the configuration, and on a demo the one for its own contestants."""
+    if not settings.demo:
+        return settings.engines
+    from arena.demo.manifest import read_manifest
+
+    shipped = read_manifest()
+    if damaged := shipped.damaged():
+        raise Misconfigured(f"the demo's contestants are damaged: {', '.join(damaged)}")
+    demo = EngineSettings(
+        name=DEMO,
+        model=str(shipped.path(shipped.base)),
+        served_name=shipped.base.name,
+        adapters={one.name: str(shipped.path(one)) for one in shipped.adapters},
+        params=dict(shipped.sampling),
+        organization="Agon demo",
+        license="Apache-2.0",
+    )
+    return (demo, *settings.engines)
+
+
+def as_engine(settings: Settings, configured: EngineSettings, before: Record | None) -> Engine:
+    """The configuration as the serving room takes it, at its old port and key where it had any."""
+    home = engine_home(settings.data_dir, configured.name)
+    entered = {folder.name: folder for folder in sorted(home.glob("adapters/*")) if folder.is_dir()}
+    adapters = {name: Path(folder) for name, folder in configured.adapters.items()} | entered
+    return Engine(
+        name=configured.name,
+        model=configured.model,
+        python=settings.engine_python.absolute(),
+        log=home / "engine.log",
+        served_name=configured.served_name,
+        adapters=adapters,
+        port=configured.port or still_free(before),
+        max_model_len=configured.max_model_len,
+        arguments=configured.arguments,
+        environment=configured.environment,
+        api_key=before.api_key if before else token_urlsafe(32),
+    )
+
+
+def still_free(before: Record | None) -> int:
+    """The port an engine had last time, or 0 (any) if it is taken now."""
+    try:
+        return free_port(before.port) if before else 0
+    except EngineError:
+        return 0
+
+
+def houses(configured: EngineSettings, running: VLLM) -> list[House]:
+    """The contestants of an engine that its configuration names."""
+    served = [configured.served_name] if configured.served_name else []
+    params = EntryParams.model_validate(configured.params)
+    return [
+        House(
+            name=name,
+            route=running.route(name),
+            params=params,
+            organization=configured.organization,
+            license=configured.license,
+        )
+        for name in (*served, *configured.adapters)
+    ]
+
+
+def engine_home(data_dir: Path, name: str) -> Path:
+    """Where an engine's log lies, and the adapters that were loaded into it later."""
+    return (data_dir / "engines" / name).absolute()
+
+
+def read_record(data_dir: Path, name: str) -> Record | None:
+    """How to reach an engine of this arena, if it was ever started."""
+    try:
+        return Record(**orjson.loads((engine_home(data_dir, name) / "record.json").read_bytes()))
+    except (FileNotFoundError, orjson.JSONDecodeError, TypeError):
+        return None
+
+
+def write_record(data_dir: Path, name: str, running: VLLM) -> None:
+    """Keep how to reach a running engine; replaces the file in one step."""
+    path = engine_home(data_dir, name) / "record.json"
+    fresh = path.with_suffix(".new")
+    handle = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(orjson.dumps({"base_url": running.base_url, "api_key": running.api_key}))
+    fresh.replace(path)

@@ -1,17 +1,25 @@
 """The house's own contestants: what its engines serve, entered under the operator's account."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from pydantic import ValidationError
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from yarl import URL
 
 from arena.errors import Misconfigured
 from arena.store.session import Store
 from serving import accounts, registry
+from serving.dial import DialPolicy
 from serving.entry import Entry, EntryParams
 from serving.errors import NotFound
+from serving.gateway import open_gateway
+from serving.probe import verify
 from serving.sealing import Sealer
-from serving.tables import Model, Provider, State
+from serving.tables import Endpoint, Model, Provider, State
 from serving.target import Route
 
 OPERATOR = "operator"
@@ -35,6 +43,14 @@ async def operator(session: AsyncSession, sealer: Sealer) -> Provider:
     except NotFound:
         await accounts.create_provider(session, sealer, OPERATOR)
         return await accounts.get_provider(session, OPERATOR)
+
+
+async def move(store: Store, moved: Mapping[str, str]) -> None:
+    """Whoever is entered at an engine's old address is found at its new one."""
+    async with store.write() as session:
+        for old, new in moved.items():
+            change = update(Endpoint).where(col(Endpoint.base_url) == old)
+            await session.execute(change.values(base_url=new))
 
 
 async def enter(store: Store, sealer: Sealer, contestants: Sequence[House]) -> None:
@@ -70,3 +86,45 @@ async def _entered(session: AsyncSession, sealer: Sealer, account: Provider, hou
     if found[0].provider_id != account.id:
         raise Misconfigured(f"{house.name!r} is another provider's contestant; rename the engine's")
     return found[0]
+
+
+async def enter_by_hand(store: Store, secret: str, fields: Mapping[str, Any]) -> None:
+    """Enter a contestant for the operator, at any address; it is verified next.
+
+    Raises:
+        Misconfigured: a field cannot be used. RegistryError: the name is taken.
+    """
+    try:
+        entry = Entry(**fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Misconfigured(f"{first['loc'][0]}: {first['msg']}") from error
+    sealer = Sealer(secret)
+    async with store.write() as session:
+        await registry.register_model(session, sealer, await operator(session, sealer), entry)
+
+
+async def probe(store: Store, secret: str, name: str) -> tuple[bool, str]:
+    """Verify a contestant now and set its state; what was seen, in words.
+
+    The operator's own contestants may live anywhere; others only where providers may.
+    """
+    sealer = Sealer(secret)
+    async with store.write() as session:
+        model = await registry.get_model(session, name)
+        own = (await operator(session, sealer)).id == model.provider_id
+        target = await registry.target_of(session, sealer, model)
+        if model.state is not State.VERIFYING:
+            await registry.set_state(session, model, State.VERIFYING)
+    policy = DialPolicy.of(*(host_of(route) for route in target.routes)) if own else DialPolicy()
+    async with open_gateway(policy=policy) as gateway:
+        finding = await verify(store.writers, sealer, gateway, registry.code(model))
+    state = "live" if finding.passed else "failed"
+    return finding.passed, f"{name} is {state}: {finding.words}"
+
+
+def host_of(route: Route) -> str:
+    """The host:port of a route, as the dial list writes it."""
+    url = URL(route.base_url)
+    host = f"[{url.host}]" if ":" in (url.host or "") else url.host
+    return f"{host}:{url.port}"

@@ -26,6 +26,8 @@ class EngineSettings(BaseModel):
     )
     port: int = Field(0, description="0 takes a free port.")
     max_model_len: int = 512
+    organization: str | None = None
+    license: str | None = None
     params: dict[str, float | int] = Field(default_factory=dict, description="Sampling defaults.")
     arguments: tuple[str, ...] = Field((), description="Further arguments for the engine.")
     environment: dict[str, str] = Field(default_factory=dict)

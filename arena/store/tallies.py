@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import delete, func
 from sqlalchemy import select as columns
@@ -89,13 +90,13 @@ async def cells(
     """Every category's cells (or one category's), summed over days and the given kinds."""
     keys = [col(Tally.category), col(Tally.model_a), col(Tally.model_b), col(Tally.outcome)]
     counted = (col(Tally.count), col(Tally.weight_sum), col(Tally.weight_sq_sum))
-    query = columns(*keys, *(func.sum(column) for column in counted)).where(
-        col(Tally.kind).in_([Kind(kind) for kind in kinds])
-    )
+    query = columns(*keys, *(func.sum(column) for column in counted))
+    query = query.where(col(Tally.kind).in_([Kind(kind) for kind in kinds]))
     if category is not None:
-        query = query.where(Tally.category == category)
+        query = query.where(col(Tally.category) == category)
     found: dict[str, list[Cell]] = {}
-    for name, *rest in await session.execute(query.group_by(*keys).order_by(*keys)):
+    for row in await session.execute(query.group_by(*keys).order_by(*keys)):
+        name, *rest = tuple[Any, ...](row)
         cell = Cell(*rest)
         if cell.count:
             found.setdefault(name, []).append(cell)
