@@ -31,9 +31,14 @@ class Boards:
         self._store = store
         self.kinds = tuple(kinds)
         self._latest: tuple[Snapshot, dict[str, Any]] | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def refresh(self) -> bool:
-        """Fit every category again if its tally changed; returns whether a snapshot was added."""
+        """Fit every category again if a tally changed; returns whether a snapshot was added."""
+        async with self._one_at_a_time:
+            return await self._refresh()
+
+    async def _refresh(self) -> bool:
         async with self._store.read() as session:
             counted = await named_cells(session, self.kinds)
             last = await _last(session)

@@ -85,10 +85,13 @@ async def test_what_is_written_is_read_back_as_it_was(scene: Scene) -> None:
 
 
 async def test_a_failed_transaction_leaves_nothing(scene: Scene) -> None:
-    with pytest.raises(RuntimeError):
+    async def write_and_fail() -> None:
         async with scene.store.write() as session:
             session.add(Turn(battle_id=scene.battle, n=1, prompt="hi"))
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await write_and_fail()
     async with scene.store.read() as session:
         assert await battles.turns_of(session, scene.battle) == []
 
