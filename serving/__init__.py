@@ -2,6 +2,7 @@
 
 from serving.chat import Delta, End, Message, Params, Usage
 from serving.dial import DialPolicy
+from serving.engine import Engine
 from serving.entry import Entry
 from serving.errors import GatewayError, ServingError
 from serving.exchange import Patience
@@ -11,19 +12,22 @@ from serving.problems import Problem, install_problem_handlers
 from serving.provider_api import provider_router
 from serving.sealing import Sealer
 from serving.target import Route, Target
+from serving.vllm import VLLM
 
 __all__ = [
+    "VLLM",
     "Delta",
     "DialPolicy",
     "End",
+    "Engine",
     "Entry",
     "Gateway",
     "GatewayError",
     "Message",
     "Params",
     "Patience",
-    "Problem",
     "Prober",
+    "Problem",
     "Route",
     "Sealer",
     "ServingError",

@@ -11,12 +11,10 @@ from sqlmodel import SQLModel
 
 from serving.entry import Entry
 from serving.sealing import Sealer
-from serving.tables import Endpoint, Model, Provider, StateChange
 
 SEALER = Sealer("a secret for tests only")
-TABLES = [
-    SQLModel.metadata.tables[t.__tablename__] for t in (Provider, Model, Endpoint, StateChange)
-]
+NAMES = ("provider", "model", "endpoint", "state_change")
+TABLES = [SQLModel.metadata.tables[name] for name in NAMES]
 
 
 @asynccontextmanager

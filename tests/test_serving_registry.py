@@ -1,6 +1,7 @@
 """Accounts and contestants: who may enter what, and where a model may go from where it is."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -148,7 +149,7 @@ async def test_the_same_entry_again_is_the_same_model(
     ],
 )
 async def test_the_name_with_other_content_is_taken(
-    session: AsyncSession, provider: Provider, changed: dict[str, object]
+    session: AsyncSession, provider: Provider, changed: dict[str, Any]
 ) -> None:
     await register_model(session, SEALER, provider, entry())
     with pytest.raises(NameTaken):
@@ -266,7 +267,7 @@ def test_a_hub_name_is_a_name(name: str) -> None:
         {"colour": "blue"},
     ],
 )
-def test_an_entry_that_cannot_be_meant_is_refused(fields: dict[str, object]) -> None:
+def test_an_entry_that_cannot_be_meant_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         entry(**fields)
 

@@ -42,7 +42,8 @@ def events(pieces: list[bytes], **limits: int) -> list[bytes]:
 
 def by_the_book(text: str) -> list[bytes]:
     """The rules of the standard, read over the whole text at once: our second implementation."""
-    found, data = [], []
+    found: list[str] = []
+    data: list[str] = []
     for line in (
         text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")[:-1]
     ):

@@ -2,18 +2,17 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlmodel import SQLModel, select
 
-from serving.tables import Endpoint, Model, Provider, State, StateChange
+from serving.tables import Model, Provider, State
 
-TABLES = [
-    SQLModel.metadata.tables[table.__tablename__]
-    for table in (Provider, Model, Endpoint, StateChange)
-]
+NAMES = ("provider", "model", "endpoint", "state_change")
+TABLES = [SQLModel.metadata.tables[name] for name in NAMES]
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ async def session() -> AsyncIterator[AsyncSession]:
     await engine.dispose()
 
 
-def provider(**fields: object) -> Provider:
+def provider(**fields: Any) -> Provider:
     return Provider(**{"name": "p", "key_prefix": "agon_1", "key_hash": "0" * 64, **fields})
 
 

@@ -1,0 +1,44 @@
+"""The room's public names are what it says they are."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+import serving
+from serving import errors
+
+MODULES = sorted(path.stem for path in Path(serving.__file__).parent.glob("*.py"))
+OF_THE_TREE = [
+    value
+    for value in vars(errors).values()
+    if isinstance(value, type) and issubclass(value, errors.ServingError)
+]
+
+
+@pytest.mark.parametrize("name", serving.__all__)
+def test_every_public_name_is_there_and_ours(name: str) -> None:
+    assert getattr(serving, name).__module__.startswith("serving.")
+
+
+def test_no_public_name_is_left_out() -> None:
+    held = {
+        name
+        for name, value in vars(serving).items()
+        if not name.startswith("_") and getattr(value, "__module__", "").startswith("serving.")
+    }
+    assert held == set(serving.__all__)
+
+
+@pytest.mark.parametrize("error", OF_THE_TREE)
+def test_every_error_stands_in_the_tree_that_the_docstring_draws(error: type) -> None:
+    assert errors.__doc__ is not None
+    assert re.search(rf"\b{error.__name__}\b", errors.__doc__)
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES) - {"__init__"}))
+def test_every_module_says_in_its_first_line_what_it_is_for(module: str) -> None:
+    doc = importlib.import_module(f"serving.{module}").__doc__
+    assert doc is not None
+    assert doc.splitlines()[0].endswith((".", ":"))

@@ -1,0 +1,221 @@
+"""The launcher of engines: up, back after a crash, gone without a trace; at last a real vLLM."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serving.chat import Message, Params
+from serving.dial import DialPolicy
+from serving.engine import Engine
+from serving.errors import EngineDied, EngineError, EngineMissing
+from serving.gateway import open_gateway
+from serving.probe import probe
+from serving.target import Target
+from serving.vllm import VLLM
+from tests.echo_fixture import ask
+from tests.test_serving_leash import wait_until_gone
+from tests.vllm_fixture import RunningEngine
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> Engine:
+    """An engine whose interpreter runs the stand-in whatever it is told to run."""
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.stand_in_engine "$@"\n')
+    python.chmod(0o755)
+    for name in ("base", "one"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "base" / "config.json").write_text("{}")
+    (tmp_path / "one" / "adapter_config.json").write_text("{}")
+    return Engine(
+        name="demo",
+        model=str(tmp_path / "base"),
+        python=python,
+        log=tmp_path / "logs" / "engine.log",
+        adapters={"one": tmp_path / "one"},
+        device="cpu",
+        environment={"PYTHONPATH": str(ROOT), "STAND_IN_PIDS": str(tmp_path / "pids")},
+    )
+
+
+def written(engine: Engine) -> bool:
+    return Path(engine.environment["STAND_IN_PIDS"]).exists()
+
+
+def pids(engine: Engine) -> list[int]:
+    written = Path(engine.environment["STAND_IN_PIDS"]).read_text()
+    return [int(pid) for pid in written.split()]
+
+
+async def until_up_again(running: VLLM, restarts: int) -> None:
+    async with asyncio.timeout(20):
+        while running.restarts < restarts:
+            await asyncio.sleep(0.02)
+
+
+async def test_an_engine_comes_up_tells_of_it_and_leaves_nothing(stand_in: Engine) -> None:
+    said: list[str] = []
+    running = await VLLM.start(stand_in, said.append)
+    try:
+        assert await running.served() == ["demo", "one"]
+        assert "up after" in said[-1]
+    finally:
+        await running.stop()
+    wait_until_gone(pids(stand_in), 0.5)
+    assert not await running.healthy()
+
+
+async def test_stopping_twice_does_no_harm(stand_in: Engine) -> None:
+    running = await VLLM.start(stand_in)
+    await running.stop()
+    await running.stop()
+
+
+async def test_after_a_crash_it_is_back_at_the_same_address(stand_in: Engine) -> None:
+    running = await VLLM.start(stand_in)
+    try:
+        before, url = pids(stand_in), running.base_url
+        os.kill(before[0], signal.SIGKILL)
+        await until_up_again(running, 1)
+        assert (running.base_url, await running.served()) == (url, ["demo", "one"])
+        wait_until_gone(before, 0.5)
+        assert running.up.is_set()
+    finally:
+        await running.stop()
+    wait_until_gone(pids(stand_in), 0.5)
+
+
+async def test_an_adapter_whose_folder_is_gone_does_not_keep_the_engine_down(
+    stand_in: Engine, tmp_path: Path
+) -> None:
+    running = await VLLM.start(stand_in)
+    try:
+        (tmp_path / "one").rename(tmp_path / "elsewhere")
+        os.kill(pids(stand_in)[0], signal.SIGKILL)
+        await until_up_again(running, 1)
+        assert await running.served() == ["demo"]
+    finally:
+        await running.stop()
+
+
+async def test_a_start_that_is_cancelled_leaves_nothing(stand_in: Engine) -> None:
+    task = asyncio.create_task(VLLM.start(stand_in))
+    async with asyncio.timeout(10):
+        while not written(stand_in):
+            await asyncio.sleep(0.01)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await (await task).stop()
+    wait_until_gone(pids(stand_in), 0.5)
+
+
+async def test_an_engine_that_stops_at_once_tells_its_last_words(stand_in: Engine) -> None:
+    stand_in.python.write_text(
+        "#!/bin/sh\necho 'loading'\necho 'No module named vllm' >&2\nexit 3\n"
+    )
+    with pytest.raises(EngineDied) as caught:
+        await VLLM.start(stand_in)
+    told = str(caught.value)
+    assert "stopped with code 3" in told
+    assert "No module named vllm" in told
+    assert "run `make up`" in told
+
+
+async def test_an_engine_that_is_never_healthy_is_given_up_and_ended(stand_in: Engine) -> None:
+    pid = stand_in.log.parent.parent / "pid"
+    stand_in.python.write_text(f"#!/bin/sh\necho $$ > {pid}\nexec sleep 300\n")
+    with pytest.raises(EngineDied, match="not healthy after 1 s"):
+        await VLLM.start(stand_in, start_timeout=1)
+    wait_until_gone([int(pid.read_text())], 0.5)
+
+
+async def test_a_taken_port_is_said_before_anything_starts(stand_in: Engine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        fixed: dict[str, Any] = {name: getattr(stand_in, name) for name in stand_in.__slots__}
+        with pytest.raises(EngineError, match=f"port {port} is taken"):
+            await VLLM.start(Engine(**fixed | {"port": port}))
+
+
+async def test_an_adapter_that_is_none_is_not_sent_to_the_engine(
+    stand_in: Engine, tmp_path: Path
+) -> None:
+    running = await VLLM.start(stand_in)
+    try:
+        with pytest.raises(EngineMissing, match="holds no adapter"):
+            await running.load("two", tmp_path / "two")
+        assert "two" not in running.adapters
+    finally:
+        await running.stop()
+
+
+# A real vLLM
+
+
+@pytest.mark.vllm
+async def test_a_real_engine_streams_base_and_adapters_through_the_gateway(
+    vllm_engine: RunningEngine,
+) -> None:
+    async with open_gateway(DialPolicy.of(vllm_engine.running.address)) as gateway:
+        for number, name in enumerate(vllm_engine.names):
+            target = Target(number, name, (vllm_engine.running.route(name),))
+            said = [Message("user", "What is the capital of France?")]
+            text, end = await ask(gateway, target, said, Params(max_tokens=24, temperature=0.0))
+            assert text
+            assert end.usage.source == "upstream"
+            assert (await probe(gateway, target)).passed
+
+
+@pytest.mark.vllm
+@pytest.mark.parametrize(
+    "path", ["/v1/models", "/v1/load_lora_adapter", "/adapters", "/invocations", "/metrics"]
+)
+async def test_a_real_engine_is_closed_to_strangers(vllm_engine: RunningEngine, path: str) -> None:
+    import aiohttp
+
+    url = f"http://{vllm_engine.running.address}{path}"
+    async with aiohttp.ClientSession() as stranger, stranger.post(url, json={}) as answer:
+        assert answer.status == 401
+
+
+@pytest.mark.vllm
+def test_a_real_engine_takes_an_adapter_at_run_time_and_gives_it_up(
+    vllm_engine: RunningEngine,
+) -> None:
+    running, folder = vllm_engine.running, vllm_engine.an_adapter()
+    vllm_engine.call(running.load("newcomer", folder))
+    vllm_engine.call(running.load("newcomer", folder))
+    assert "newcomer" in vllm_engine.call(running.served())
+    vllm_engine.call(running.unload("newcomer"))
+    assert "newcomer" not in vllm_engine.call(running.served())
+    with pytest.raises(EngineError, match="refused"):
+        vllm_engine.call(running.unload("newcomer"))
+
+
+@pytest.mark.vllm
+@pytest.mark.slow
+def test_a_real_engine_that_is_killed_comes_back_with_all_its_adapters(
+    vllm_engine: RunningEngine,
+) -> None:
+    running = vllm_engine.running
+    vllm_engine.call(running.load("newcomer", vllm_engine.an_adapter()))
+    before = vllm_engine.processes()
+    assert len(before) > 1
+    os.kill(before[0], signal.SIGKILL)
+    until = time.monotonic() + 240
+    while not running.restarts:
+        assert time.monotonic() < until, "it did not come back"
+        time.sleep(0.2)
+    wait_until_gone(before, 0.5)
+    assert {*vllm_engine.names, "newcomer"} <= set(vllm_engine.call(running.served()))
+    vllm_engine.call(running.unload("newcomer"))
