@@ -3,6 +3,7 @@
 import os
 import secrets
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +102,10 @@ class Settings(BaseSettings):
         return self.instance or f"{self.host}:{self.port}"
 
 
-def load(config: Path | None = None, **overrides: Any) -> Settings:
+def load(config: Path | None = None, keys: bool = True, **overrides: Any) -> Settings:
     """The settings of this process: `overrides`, then ARENA_* variables, then the file.
+
+    Secrets that are not given are made in data_dir, unless `keys` are not needed.
 
     Raises:
         Misconfigured: the file is missing or not TOML, or a value is not of its kind.
@@ -115,11 +118,12 @@ def load(config: Path | None = None, **overrides: Any) -> Settings:
     if path and "demo" not in values and "demo" not in environment:
         values["demo"] = False
     try:
-        return with_secrets(Settings(**{**values, **given}))
+        settings = Settings(**{**values, **given})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise Misconfigured(f"setting {where or 'file'}: {first['msg']}") from error
+    return with_secrets(settings) if keys else settings
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -141,13 +145,16 @@ def with_secrets(settings: Settings) -> Settings:
 
 
 def _kept(path: Path) -> str:
+    """The secret in this file; made if it is not there, by whichever process comes first."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(fresh, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(32))
+            with suppress(FileExistsError):
+                os.link(fresh, path)
+            fresh.unlink()
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
-        raise Misconfigured(f"cannot write {path}: {error.strerror}; set data_dir") from error
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secret := secrets.token_urlsafe(32))
-    return secret
+        raise Misconfigured(f"cannot keep {path}: {error.strerror}; set data_dir") from error

@@ -70,7 +70,7 @@ class Site:
         settings = self._settings
         async with AsyncExitStack() as stack:
             listener = stack.enter_context(listening(settings.host, settings.port))
-            async with opened(settings.database) as store:
+            async with opened(settings.database, new=True) as store:
                 await upgrade(store.engine)
             engines = await stack.enter_async_context(
                 open_engines(settings, self._say, with_engines)

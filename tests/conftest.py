@@ -80,7 +80,7 @@ async def running_site(
     """A whole site on a free port, with echo contestants named as `manners`; no website."""
     async with echo(manners) as upstream:
         settings = settings_for(folder, upstream, **changes)
-        async with opened(settings.database) as fresh:
+        async with opened(settings.database, new=True) as fresh:
             await upgrade(fresh.engine)
         async with open_services(settings) as services:
             await enter_echoes(services, upstream)

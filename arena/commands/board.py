@@ -32,7 +32,8 @@ def refresh(config: ConfigOption = None) -> None:
 
 def votes_of_the_database(category: str | None = None) -> "Cells":
     """The tallies of the configured database, as the public board counts them."""
-    return asyncio.run(_cells(category or "overall"))
+    with one_line_errors():
+        return asyncio.run(_cells(category or "overall"))
 
 
 async def _refresh(config: ConfigOption) -> bool:
@@ -40,7 +41,7 @@ async def _refresh(config: ConfigOption) -> bool:
     from arena.settings import load
     from arena.store.session import opened
 
-    settings = load(config)
+    settings = load(config, keys=False)
     async with opened(settings.database) as store:
         return await Boards(store, settings.kinds).refresh()
 
@@ -50,7 +51,7 @@ async def _cells(category: str) -> "Cells":
     from arena.settings import load
     from arena.store.session import opened
 
-    settings = load()
+    settings = load(keys=False)
     async with opened(settings.database) as store, store.read() as session:
         counted = await named_cells(session, settings.kinds)
     return cells_of(counted.get(category, []))

@@ -147,7 +147,7 @@ async def _roster(config: Path | None) -> list[dict[str, Any]]:
     from arena.settings import load as settings
     from arena.store.session import opened
 
-    async with opened(settings(config).database) as store, store.read() as session:
+    async with opened(settings(config, keys=False).database) as store, store.read() as session:
         return await roster(session)
 
 

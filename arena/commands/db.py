@@ -54,7 +54,7 @@ async def _upgrade(config: Path | None) -> None:
     from arena.store.schema import upgrade as bring_up
     from arena.store.session import opened
 
-    async with opened(load(config).database) as store:
+    async with opened(load(config).database, new=True) as store:
         await bring_up(store.engine)
 
 
@@ -63,7 +63,7 @@ async def _differences(config: Path | None) -> list[str]:
     from arena.store.schema import differences
     from arena.store.session import opened
 
-    async with opened(load(config).database) as store:
+    async with opened(load(config, keys=False).database) as store:
         return await differences(store.engine)
 
 
@@ -72,5 +72,5 @@ async def _rebuild(config: Path | None) -> int:
     from arena.store import tallies
     from arena.store.session import opened
 
-    async with opened(load(config).database) as store, store.write() as session:
+    async with opened(load(config, keys=False).database) as store, store.write() as session:
         return await tallies.rebuild(session)

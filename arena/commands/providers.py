@@ -97,7 +97,7 @@ async def _list(config: Path | None) -> list[dict[str, str]]:
     from arena.store.session import opened
     from serving.accounts import list_providers
 
-    async with opened(load(config).database) as store, store.read() as session:
+    async with opened(load(config, keys=False).database) as store, store.read() as session:
         return [
             {
                 "name": provider.name,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
@@ -63,9 +64,16 @@ def open_store(url: str) -> Store:
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Store]:
-    """A store for the time of a block."""
+async def opened(url: str, new: bool = False) -> AsyncIterator[Store]:
+    """A store for the time of a block; `new` may make the file of an SQLite database.
+
+    Raises:
+        Misconfigured: there is no such file yet.
+    """
     store = open_store(url)
+    file = store.engine.url.database
+    if url.startswith("sqlite") and not new and not Path(file or "").exists():
+        raise Misconfigured(f"there is no database {file} yet; begin with `arena up`")
     try:
         yield store
     finally:
