@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
 from ranking.errors import FitError
 from ranking.graph import Structure, structure, ties_are_bounded
-from ranking.newton import TOLERANCE, Climb, climb
+from ranking.newton import Climb, climb
 from ranking.pairs import Pairs
 from ranking.ties import TIES, Terms
 from ranking.votes import Floats, Indices
+
+STRIDE: Final = 3.0  # logits a step: a far win under many ties, or a lone prior, is nearly flat
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +32,7 @@ class Fit:
     tie: float
     structure: Structure
     iterations: int
-    tolerance: float = TOLERANCE
+    tolerance: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,30 +149,31 @@ def fit(pairs: Pairs, ties: str = "half", start: Fit | None = None) -> Fit:
     strengths, held = np.zeros(pairs.size), int(shape.core.sum())
     strengths[shape.core] = climbed.at[:held]
     tie = float(climbed.at[-1]) if len(climbed.at) > held else 0.0
-    iterations = climbed.iterations
+    iterations, tolerance = climbed.iterations, climbed.tolerance
     if not shape.whole:
         problem = rest_problem(pairs, shape, ties, strengths, tie)
-        rest = climb(problem.evaluate, np.zeros(len(problem.free)))
+        rest = climb(problem.evaluate, np.zeros(len(problem.free)), STRIDE)
         if not rest.converged:
             raise FitError("the fit of models that only won or only lost did not settle")
         strengths[problem.free] = rest.at
         iterations += rest.iterations
-    return Fit(strengths, ties, tie, shape, iterations)
+        tolerance = max(tolerance, rest.tolerance)
+    return Fit(strengths, ties, tie, shape, iterations, tolerance)
 
 
 def _fit_cores(pairs: Pairs, shape: Structure, ties: str, start: Fit | None) -> tuple[Climb, str]:
     """The cores' maximum, and the tie model that has one: the one asked for, or half."""
     if not shape.core.any():
         return Climb(np.zeros(0), 0, converged=True), "half"
-    problem = core_problem(pairs, shape, ties)
-    first = _first_guess(problem, start)
-    if first is not None:
-        climbed = climb(problem.evaluate, first)
-        if climbed.converged:
-            return climbed, ties
-    if ties == "half":
-        raise FitError("the fit did not settle; are some weights many orders above others?")
-    return _fit_cores(pairs, shape, "half", None)
+    attempts = [(ties, start)] if start is not None else []
+    for attempt, begin in (*attempts, (ties, None), ("half", None)):
+        problem = core_problem(pairs, shape, attempt)
+        first = _first_guess(problem, begin)
+        stride = math.inf if attempt == "half" else STRIDE
+        climbed = None if first is None else climb(problem.evaluate, first, stride)
+        if climbed is not None and climbed.converged:
+            return climbed, attempt
+    raise FitError("the fit did not settle; are some weights many orders above others?")
 
 
 def _first_guess(problem: Problem, start: Fit | None) -> Floats | None:

@@ -40,7 +40,7 @@ def caveats(
     if (votes < min_votes).any():
         yield f"left out, with under {min_votes} votes: {_some(names, votes < min_votes)}"
     if asked != fitted.ties:
-        yield f"{asked} ties have no finite fit to these votes; ties count as half a win instead"
+        yield f"{asked} ties cannot be fitted to these votes; ties count as half a win instead"
 
 
 def unequal_weights(pairs: Pairs) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from ranking.bradley_terry import Fit, Problem, bordered, core_problem, fit, rest_problem
+from ranking.errors import FitError, OptionError
 from ranking.graph import Mask
 from ranking.pairs import Pairs, slot
 from ranking.ties import Terms
@@ -41,7 +42,7 @@ def sandwich(pairs: Pairs, fitted: Fit, listed: Mask, clustered: Votes | None = 
     if not shape.whole:
         problem = rest_problem(pairs, shape, fitted.ties, fitted.strengths, fitted.tie)
         bend = problem.evaluate(fitted.strengths[problem.free])[2]
-        variance[problem.free] = np.diag(np.linalg.inv(bend))
+        variance[problem.free] = np.diag(_inverse(bend))
     middle = centre(fitted.strengths, shape.group, listed)
     margin = Z * np.sqrt(np.maximum(variance, 0.0))
     return middle - margin, middle + margin
@@ -52,7 +53,7 @@ def _core_variance(pairs: Pairs, fitted: Fit, listed: Mask, clustered: Votes | N
     x = fitted.strengths[problem.free]
     if problem.frees_tie:
         x = np.append(x, fitted.tie)
-    terms, inverse = problem.terms(x), np.linalg.inv(problem.evaluate(x)[2])
+    terms, inverse = problem.terms(x), _inverse(problem.evaluate(x)[2])
     contrast = _contrast(problem, listed)
     square = problem.pairs.square
     if clustered is None:
@@ -67,6 +68,14 @@ def _core_variance(pairs: Pairs, fitted: Fit, listed: Mask, clustered: Votes | N
         floor = np.where(few, _spread(left, expected), 0.0)
         variance = np.maximum(variance, floor)
     return variance
+
+
+def _inverse(bend: Floats) -> Floats:
+    try:
+        inverse: Floats = np.linalg.inv(bend).astype(np.float64)
+    except np.linalg.LinAlgError as error:
+        raise FitError("no intervals: some weights are too many orders above others") from error
+    return inverse
 
 
 def _spread(left: Floats, meat: Floats) -> Floats:
@@ -107,6 +116,8 @@ def _scores_by_voter(problem: Problem, terms: Terms, votes: Votes) -> Floats:
     weight = pairs.factor[pair] * (1.0 if votes.weight is None else votes.weight[rows])
     push = weight * terms.slope[said, pair]
     voters, voter = np.unique(votes.voter[rows], return_inverse=True)
+    if len(voters) < 2:
+        raise OptionError("intervals by voter need at least two voters")
     columns = [pairs.first[pair], pairs.second[pair]]
     values = [push, -push]
     if problem.frees_tie and terms.tie is not None:

@@ -157,8 +157,6 @@ def _bounds(
         return bootstrap(pairs, fitted, listed, options.bootstrap, rng), beware
     if options.cluster == "voter" and isinstance(present, Votes) and present.voter is not None:
         voters = len(np.unique(present.voter))
-        if voters < 2:
-            raise OptionError("intervals by voter need at least two voters")
         said = (f"only {voters} voters: intervals by voter are too narrow",)
         return sandwich(pairs, fitted, listed, present), said if voters < FEW_VOTERS else ()
     return sandwich(pairs, fitted, listed), ()

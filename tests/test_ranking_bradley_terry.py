@@ -151,6 +151,25 @@ def test_a_tie_model_without_a_maximum_falls_back_to_half(
     assert fitted.strengths == pytest.approx(fit(tally(*rows)).strengths)
 
 
+def test_weights_nine_orders_apart_are_fitted_as_well_as_digits_allow() -> None:
+    rows = [("x", "y", "tie"), ("y", "z", "model_a"), ("y", "z", "model_b"), ("z", "w", "tie")]
+    weight = [5e3, 2e-6, 1e-6, 5e3]
+    votes = Votes.from_strings(*zip(*rows, strict=True), weight=weight)
+    fitted = fit(normalised(Pairs.of(count(votes))))
+    w, x, y, z = fitted.strengths
+    assert 1e-9 <= fitted.tolerance < 1e-5
+    assert (x - y, z - w) == pytest.approx((0, 0), abs=1e-6)
+    assert y - z == pytest.approx(math.log(2), abs=1e-5)
+
+
+def test_a_lopsided_newcomer_under_a_tie_model_is_fitted_without_leaping_away() -> None:
+    rows = [("b", "d", "tie", 2), ("d", "e", "model_b", 60), ("b", "e", "tie", 1)]
+    rows += [("b", "e", "model_b", 2), ("e", "d", "model_b", 1), ("a", "d", "model_a", 500)]
+    fitted = fit(tally(*rows), "rao-kupper")
+    assert fitted.ties == "rao-kupper"
+    assert 0 < fitted.strengths[0] < 25
+
+
 def test_a_warm_start_reaches_the_same_place() -> None:
     pairs = random_pairs(10, 800, 5)
     cold = fit(pairs)

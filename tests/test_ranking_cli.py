@@ -152,8 +152,9 @@ def test_without_a_file_the_votes_come_from_the_installed_database(
     told.mkdir()
     (told / "METADATA").write_text("Metadata-Version: 2.1\nName: an-arena\nVersion: 1\n")
     (told / "entry_points.txt").write_text("[arena.votes]\ndatabase = an_arena:load\n")
-    call = "import sys; sys.path[:0] = [%r]; import typer; from ranking.cli import rate; typer.run(rate)"
-    command = [sys.executable, "-c", call % str(tmp_path), "--json", *options]
+    path = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]"
+    call = f"{path}; import typer; from ranking.cli import rate; typer.run(rate)"
+    command = [sys.executable, "-c", call, "--json", *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, said in done.stdout + done.stderr) == (code, True)
 
