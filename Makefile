@@ -26,7 +26,7 @@ prove: environments browser ## The long proofs: simulated battles against the ch
 	@$(BIN)/python -m benchmarks.prove $(ARGS)
 
 docs: .venv/.made-dev ## Write the generated parts of the documents again
-	@$(BIN)/cog -r README.md docs/commands.md docs/settings.md
+	@$(BIN)/cog -I docs -r README.md docs/commands.md docs/settings.md
 
 lock: ## Pin every version again: constraints.txt and constraints-vllm.txt
 	@$(PYTHON) deploy/environment.py --lock

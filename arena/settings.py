@@ -19,19 +19,21 @@ class EngineSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
+    name: str = Field(description="What the operator calls it; also the folder of its log.")
     model: str = Field(description="Folder or hub id of the base model.")
     served_name: str | None = Field(None, description="Contestant name of the base; none: hidden.")
     adapters: dict[str, str] = Field(
         default_factory=dict, description="LoRA adapters: name = folder."
     )
     port: int = Field(0, description="0 takes a free port.")
-    max_model_len: int = 512
-    organization: str | None = None
-    license: str | None = None
+    max_model_len: int = Field(512, description="Longest conversation, in tokens.")
+    organization: str | None = Field(None, description="Who makes these contestants.")
+    license: str | None = Field(None, description="Their licence.")
     params: dict[str, float | int] = Field(default_factory=dict, description="Sampling defaults.")
     arguments: tuple[str, ...] = Field((), description="Further arguments for the engine.")
-    environment: dict[str, str] = Field(default_factory=dict)
+    environment: dict[str, str] = Field(
+        default_factory=dict, description="Further environment variables for the engine."
+    )
 
 
 class Settings(BaseSettings):
@@ -43,8 +45,8 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", description="Empty: SQLite in data_dir. Or postgresql+asyncpg://…"
     )
-    host: str = "127.0.0.1"
-    port: int = 7860
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(7860, description="Port to listen on.")
     instance: str = Field("", description="Name of this web process; empty: host:port.")
     secret: str = Field("", description="Signs cookies, hashes keys. Empty: made in data_dir.")
     operator_token: str = Field(
@@ -53,7 +55,7 @@ class Settings(BaseSettings):
     metrics_token: str = Field("", description="Opens /metrics to other addresses than our own.")
 
     demo: bool = Field(True, description="Enter the contestants that come with the repository.")
-    engines: tuple[EngineSettings, ...] = ()
+    engines: tuple[EngineSettings, ...] = Field((), description="Model servers to start; below.")
     engine_python: Path = Field(
         Path(".venv-vllm/bin/python"), description="Python of the environment that holds vLLM."
     )
@@ -61,10 +63,16 @@ class Settings(BaseSettings):
         (), description="host:port or CIDR that contestants may live at besides public https."
     )
 
-    site_name: str = "Agon"
-    terms_version: str = TERMS_VERSION
-    terms_text: str = TERMS_TEXT
-    publication_required: bool = False
+    site_name: str = Field("Agon", description="What the site calls itself.")
+    terms_version: str = Field(
+        TERMS_VERSION, description="Visitors are asked again when it changes."
+    )
+    terms_text: str = Field(
+        TERMS_TEXT, description="The promise a visitor accepts, about five lines."
+    )
+    publication_required: bool = Field(
+        False, description="Refuse visitors who do not agree to publication."
+    )
     keep_observations: bool = Field(
         True, description="An erased visitor's bare votes (pair, winner, day) stay counted."
     )
@@ -75,7 +83,7 @@ class Settings(BaseSettings):
 
     body_bytes: int = Field(1_000_000, description="Largest request body.")
     prompt_chars: int = Field(8_000, description="Longest prompt.")
-    turns_per_battle: int = 50
+    turns_per_battle: int = Field(50, description="Longest battle.")
     turns_per_minute: int = Field(30, description="Per visitor.")
     consents_per_hour: int = Field(120, description="New visitors per address.")
     grace_seconds: float = Field(10.0, description="How long a turn waits for a reader to return.")

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import URL, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import (
@@ -71,13 +71,17 @@ async def opened(url: str, new: bool = False) -> AsyncIterator[Store]:
         Misconfigured: there is no such file yet.
     """
     store = open_store(url)
-    file = store.engine.url.database
-    if url.startswith("sqlite") and not new and not Path(file or "").exists():
-        raise Misconfigured(f"there is no database {file} yet; begin with `arena up`")
+    if not new:
+        _check_there(store.engine.url)
     try:
         yield store
     finally:
         await store.close()
+
+
+def _check_there(url: URL) -> None:
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        raise Misconfigured(f"there is no database {url.database} yet; begin with `arena up`")
 
 
 def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:

@@ -1,0 +1,22 @@
+"""`make bench`: every benchmark in turn; exit 1 where a golden figure or a target is off."""
+
+import importlib
+import sys
+
+BENCHMARKS = ("bench_rate", "parallel")
+
+
+def main() -> int:
+    """Run each, say which failed."""
+    failed = []
+    for name in BENCHMARKS:
+        print(f"bench: {name} ...", flush=True)
+        if importlib.import_module(f"benchmarks.{name}").main():
+            failed.append(name)
+    if failed:
+        print(f"bench: off: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
