@@ -41,8 +41,7 @@ class Blocks:
         self._size = 0
         self._kind: Kind = "none"
         self._ending = ""
-        self._info = ""
-        self._indent = 0
+        self._opening = ""
         self._definitions: Definitions = {}
         self._closed: list[Block] = []
         self._count = 0
@@ -63,6 +62,12 @@ class Blocks:
         self._tail = []
         self._close()
         return self._taken()
+
+    @property
+    def rest(self) -> str:
+        """What was fed and belongs to no closed block yet, as it was written."""
+        fence = [self._opening] if self._kind == "fence" else []
+        return "\n".join([*fence, *self._lines, "".join(self._tail)])
 
     def _taken(self) -> list[Block]:
         closed, self._closed = self._closed, []
@@ -89,7 +94,7 @@ class Blocks:
             return
         if fence := FENCE.match(line):
             self._kind, self._ending = "fence", fence["mark"]
-            self._info, self._indent = fence["info"].strip(), len(fence["indent"])
+            self._opening = line
             return
         if self._begins_formula(stripped):
             return
@@ -152,7 +157,7 @@ class Blocks:
         if indent < 4 and _closes(line, self._ending):
             self._close()
             return
-        spare = min(self._indent, indent)
+        spare = min(indent, len(self._opening) - len(self._opening.lstrip(" ")))
         self._keep(line[spare:])
 
     def _formula(self, line: str) -> None:
@@ -170,8 +175,8 @@ class Blocks:
         kind, too_much = self._kind, _is_too_much(self._lines, self._size)
         self._lines, self._size, self._kind = [], 0, "none"
         if kind == "fence":
-            word = self._info.split(maxsplit=1)
-            self._emit(code_html(_clean(text), word[0] if word else ""))
+            info = self._opening.strip().lstrip(self._ending[0]).split(maxsplit=1)
+            self._emit(code_html(_clean(text), _clean(info[0]) if info else ""))
         elif kind == "formula" and text.rstrip().endswith(self._ending) and len(text) > 3:
             self._emit(formula_html(_clean(text.strip()[2:-2].strip())))
         elif text.strip():
