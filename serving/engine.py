@@ -110,7 +110,7 @@ def environment(engine: Engine, inherited: Mapping[str, str], cores: set[int]) -
     kept = {name: value for name, value in inherited.items() if not name.startswith(WITHHELD)}
     runtime = {"VLLM_ALLOW_RUNTIME_LORA_UPDATING": "1", "VLLM_API_KEY": engine.api_key}
     cpu = cpu_settings(cores) if device_of(engine) == "cpu" else {}
-    return kept | QUIET | cpu | runtime | dict(engine.environment)
+    return QUIET | cpu | kept | runtime | dict(engine.environment)
 
 
 def cpu_settings(cores: set[int]) -> dict[str, str]:

@@ -96,6 +96,11 @@ def test_the_configurations_own_environment_has_the_last_word(python: Path, base
     assert environment(demo, {}, {0})["HF_HUB_OFFLINE"] == "0"
 
 
+def test_what_the_operator_set_outside_goes_before_our_defaults(python: Path, base: Path) -> None:
+    seen = environment(engine(python, base), {"VLLM_CPU_KVCACHE_SPACE": "8"}, {0})
+    assert seen["VLLM_CPU_KVCACHE_SPACE"] == "8"
+
+
 @pytest.mark.parametrize(
     ("cores", "bound"), [({0}, "0"), ({0, 1}, "1"), ({4, 5, 6, 7}, "5,6,7"), ({3}, "3")]
 )

@@ -2,13 +2,18 @@
 
 import importlib
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 import serving
 from serving import errors
+from serving.entry import Entry, EntryLimits, EntryParams
+from serving.exchange import Patience
+from serving.tables import State
 
+DOCUMENT = Path(__file__).parent.parent / "docs" / "serving.md"
 MODULES = sorted(path.stem for path in Path(serving.__file__).parent.glob("*.py"))
 OF_THE_TREE = [
     value
@@ -35,6 +40,21 @@ def test_no_public_name_is_left_out() -> None:
 def test_every_error_stands_in_the_tree_that_the_docstring_draws(error: type) -> None:
     assert errors.__doc__ is not None
     assert re.search(rf"\b{error.__name__}\b", errors.__doc__)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *(field.name for field in fields(Patience)),
+        *Entry.model_fields,
+        *EntryParams.model_fields,
+        *EntryLimits.model_fields,
+        *State,
+        *(error.__name__ for error in errors.GatewayError.__subclasses__()),
+    ],
+)
+def test_every_setting_state_and_error_is_described(word: str) -> None:
+    assert f"`{word}`" in DOCUMENT.read_text()
 
 
 @pytest.mark.parametrize("module", sorted(set(MODULES) - {"__init__"}))
