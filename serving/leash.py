@@ -4,8 +4,9 @@
 
 The owner holds the other end of our standard input. When that closes (a stop, or the owner's death
 by any signal), when we are asked to end, or when the command itself ends, whatever is left of its
-process group gets SIGTERM, SECONDS to heed it, then SIGKILL. Standard library only, no import of
-the room: it must start in a moment and survive everything else.
+process group gets SIGTERM, SECONDS to heed it, then SIGKILL. The command's temporary files lie in
+a folder that is removed at the end. Standard library only, no import of the room: it must start in
+a moment and survive everything else.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 PR_SET_PDEATHSIG = 1
@@ -28,11 +30,12 @@ def prctl(option: int, value: int) -> None:
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def start(command: list[str]) -> subprocess.Popen[bytes]:
+def start(command: list[str], scratch: str) -> subprocess.Popen[bytes]:
     """The command in a process group of its own; it is told to end should we be killed."""
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
+        env=os.environ | {"TMPDIR": scratch},
         process_group=0,
         preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM),
     )
@@ -85,13 +88,14 @@ def end(child: subprocess.Popen[bytes], grace: float) -> None:
 def main() -> int:
     grace, command = float(sys.argv[1]), sys.argv[2:]
     prctl(PR_SET_CHILD_SUBREAPER, 1)
-    try:
-        child = start(command)
-    except OSError as error:
-        print(f"{command[0]} cannot be started: {error}", file=sys.stderr)  # noqa: T201
-        return 127
-    wait_for_an_end(child)
-    end(child, grace)
+    with tempfile.TemporaryDirectory(prefix="engine-", ignore_cleanup_errors=True) as scratch:
+        try:
+            child = start(command, scratch)
+        except OSError as error:
+            print(f"{command[0]} cannot be started: {error}", file=sys.stderr)  # noqa: T201
+            return 127
+        wait_for_an_end(child)
+        end(child, grace)
     code = child.returncode
     return 1 if code is None else code if code >= 0 else 128 - code
 

@@ -56,6 +56,12 @@ def two_pids(process: subprocess.Popen[str]) -> list[int]:
     return [int(process.stdout.readline()) for _ in range(2)]
 
 
+@pytest.fixture(autouse=True)
+def own_scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A leash that is killed outright cannot tidy up: let it leave its folder here."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+
+
 @pytest.fixture
 def stubborn() -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
     with leashed(STUBBORN) as process:
@@ -117,6 +123,20 @@ def test_when_the_leash_itself_is_killed_the_command_is_told_to_end() -> None:
 def test_the_commands_own_code_is_handed_on(code: int) -> None:
     with leashed(f"raise SystemExit({code})") as process:
         assert process.wait(5) == code
+
+
+def test_the_commands_temporary_files_are_removed_with_it() -> None:
+    program = (
+        "import tempfile; print(tempfile.mkstemp()[1], flush=True); import time; time.sleep(300)"
+    )
+    with leashed(program) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        left = Path(process.stdout.readline().strip())
+        assert left.exists()
+        process.stdin.close()
+        process.wait(5)
+    assert not left.parent.exists()
 
 
 def test_a_polite_command_is_given_its_time() -> None:

@@ -18,6 +18,8 @@ from serving.manner import Garbage, Manner
 from serving.probe import Prober
 from serving.problems import install_problem_handlers
 from serving.provider_api import provider_router
+from serving.registry import get_model, set_state
+from serving.tables import State
 from tests.echo_fixture import talk
 from tests.registry_fixture import SEALER, empty_registry
 
@@ -158,12 +160,21 @@ async def test_a_verification_cut_off_by_a_restart_is_taken_up_again() -> None:
         assert (await site.settled())["state"] == "live"
 
 
-async def test_a_model_paused_while_it_is_verified_stays_paused() -> None:
+async def test_a_model_is_neither_paused_nor_resumed_while_it_is_verified() -> None:
     async with open_site({"echo": Manner(first_token_s=0.2)}) as site:
         await site.enter()
-        await site.client.post(f"{MODELS}/newcomer/pause")
-        shown = await site.settled()
-        assert shown["state"] in ("verifying", "live")
+        for step in ("pause", "resume"):
+            assert_problem(await site.client.post(f"{MODELS}/newcomer/{step}"), 409, "verifying")
+        assert (await site.settled())["state"] == "live"
+
+
+async def test_a_model_the_operator_retires_while_it_is_verified_stays_retired() -> None:
+    async with open_site({"echo": Manner(first_token_s=0.2)}) as site:
+        await site.enter()
+        async with site.sessions() as session:
+            await set_state(session, await get_model(session, "newcomer"), State.RETIRED)
+            await session.commit()
+        assert (await site.settled())["state"] == "retired"
 
 
 FAILING: list[tuple[Manner, str]] = [
