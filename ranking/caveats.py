@@ -34,11 +34,11 @@ def caveats(
         ),
     ):
         if open_end.any():
-            yield sentence.format(_some(names, open_end)) + "; the rating leans on one imagined tie"
+            yield sentence.format(some(names, open_end)) + "; the rating leans on one imagined tie"
     if (votes < FEWEST).any():
-        yield f"no interval below {FEWEST} votes: {_some(names, votes < FEWEST)}"
+        yield f"no interval below {FEWEST} votes: {some(names, votes < FEWEST)}"
     if (votes < min_votes).any():
-        yield f"left out, with under {min_votes} votes: {_some(names, votes < min_votes)}"
+        yield f"left out, with under {min_votes} votes: {some(names, votes < min_votes)}"
     if asked != fitted.ties:
         yield f"{asked} ties cannot be fitted to these votes; ties count as half a win instead"
 
@@ -49,7 +49,7 @@ def unequal_weights(pairs: Pairs) -> bool:
 
 
 def _groups(names: Sequence[str], group: Indices) -> str:
-    parts = [_some(names, group == label) for label in range(int(group.max()) + 1)]
+    parts = [some(names, group == label) for label in range(int(group.max()) + 1)]
     listed = " | ".join(parts[:SHOWN]) + (" | ..." if len(parts) > SHOWN else "")
     return (
         f"{len(parts)} groups of models never met, so ratings cannot be compared between them, "
@@ -57,7 +57,8 @@ def _groups(names: Sequence[str], group: Indices) -> str:
     )
 
 
-def _some(names: Sequence[str], marked: Mask) -> str:
+def some(names: Sequence[str], marked: Mask) -> str:
+    """The first names that are marked, and how many more."""
     chosen: Iterable[int] = np.flatnonzero(marked)[:SHOWN]
     more = int(marked.sum()) - SHOWN
     return ", ".join(names[i] for i in chosen) + (f" and {more} more" if more > 0 else "")

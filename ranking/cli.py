@@ -136,7 +136,7 @@ def _show(board: Leaderboard, as_json: bool, plot: Path | None) -> None:
 
     console = Console()
     if console.is_terminal:
-        console.print(table(board))
+        console.print(table(board, console.width))
     else:
         for line in lines(board):
             typer.echo(line)

@@ -10,7 +10,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from ranking.bradley_terry import Fit, fit
-from ranking.caveats import FEW_VOTERS, FEWEST, caveats, unequal_weights
+from ranking.caveats import FEW_VOTERS, FEWEST, caveats, some, unequal_weights
 from ranking.counts import Cells, count, without_absent
 from ranking.errors import OptionError
 from ranking.graph import Mask
@@ -136,11 +136,9 @@ def _apart(observations: Votes | Cells) -> tuple[Votes | Cells, tuple[str, ...]]
     if isinstance(observations, Cells) or not observations.mirrored.any():
         return observations, ()
     mirrored = observations.mirrored
-    said = (
-        f"votes left out because a model met itself: {int(mirrored.sum())}, "
-        f"the first in row {int(mirrored.argmax()) + 1}"
-    )
-    return observations.only(~mirrored), (said,)
+    met = np.isin(np.arange(len(observations.names)), observations.a[mirrored])
+    said = f"votes left out because a model met itself: {int(mirrored.sum())}"
+    return observations.only(~mirrored), (f"{said} ({some(observations.names, met)})",)
 
 
 def _bounds(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
@@ -11,15 +12,21 @@ from ranking.leaderboard import Leaderboard, Rating
 
 HEADINGS = ("rank", "model", "rating", "95 % interval", "ranks", "votes", "wins", "losses", "ties")
 LEFT = ("model",)
+WIDE = 110  # columns of a terminal that has room for names of models and every count
 
 
-def table(board: Leaderboard) -> Table:
-    """The board as a Rich table."""
-    drawn = Table(title=f"{board.votes:,} votes", caption=board.method)
-    for heading in HEADINGS:
-        drawn.add_column(heading, justify="left" if heading in LEFT else "right")
+def table(board: Leaderboard, width: int) -> Table:
+    """The board as a Rich table; one narrower than WIDE leaves wins, losses and ties out."""
+    shown = len(HEADINGS) if width >= WIDE else HEADINGS.index("wins")
+    title = f"{board.votes:,} vote{'' if board.votes == 1 else 's'}"
+    drawn = Table(title=title, caption=board.method, box=SIMPLE_HEAD, pad_edge=False)
+    for heading in HEADINGS[:shown]:
+        named = heading in LEFT
+        drawn.add_column(
+            heading, justify="left" if named else "right", overflow="fold", no_wrap=not named
+        )
     for rating in board.models:
-        drawn.add_row(*map(escape, _cells(rating)))
+        drawn.add_row(*map(escape, _cells(rating)[:shown]))
     return drawn
 
 

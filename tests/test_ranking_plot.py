@@ -1,12 +1,14 @@
 """The picture of a board: every model in it, in order, on paper-white."""
 
 import re
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from ranking import Leaderboard, OptionError, Rating, ReadingError, Votes, interval_plot, rate
-from ranking.report import lines
+from ranking.report import lines, table
 
 
 def board() -> Leaderboard:
@@ -74,3 +76,19 @@ def test_open_bounds_are_words_in_the_table() -> None:
     assert "to above" in text["hero"]
     assert "below to" in text["zero"]
     assert " none " in text["new"]
+
+
+def test_on_a_terminal_the_table_keeps_its_numbers_whole_in_80_columns() -> None:
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(table(board(), 80))
+    text = console.export_text()
+    assert "below to" in text
+    assert all(f"{rating.rating:.1f}" in text for rating in board().models)
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_name_that_looks_like_markup_is_shown_as_it_is() -> None:
+    odd = Rating("[red]x[/red]", 1000.0, 990.0, 1010.0, 1, 1, 1, 9, 5, 4, 0)
+    console = Console(width=120, record=True, file=StringIO())
+    console.print(table(Leaderboard("m", 9, (odd,)), 120))
+    assert "[red]x[/red]" in console.export_text()

@@ -134,10 +134,10 @@ def test_groups_that_never_met_are_told_and_rated_around_their_own_means() -> No
     assert any(said.startswith("2 groups of models never met") for said in board.warnings)
 
 
-def test_a_model_against_itself_is_left_out_and_named_by_row() -> None:
+def test_a_model_against_itself_is_left_out_and_named() -> None:
     board = rate(votes_of(("x", "y", T, 8), ("x", "x", A, 2)))
     assert board.votes == 8
-    assert "votes left out because a model met itself: 2, the first in row 9" in board.warnings
+    assert "votes left out because a model met itself: 2 (x)" in board.warnings
 
 
 def test_no_votes_are_an_empty_board_with_a_warning() -> None:
