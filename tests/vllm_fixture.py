@@ -56,6 +56,16 @@ def in_group(pid: int, group: int) -> bool:
         return False
 
 
+def engine_python() -> str:
+    """The interpreter of vLLM's environment; without one the test skips, or fails if it must run."""
+    if not PYTHON.exists():
+        why = "no .venv-vllm: the tests of a real vLLM did not run (make one with `make up`)"
+        if os.environ.get("ARENA_REQUIRE_VLLM") == "1":
+            pytest.fail(why)
+        pytest.skip(why)
+    return str(PYTHON)
+
+
 def demo_engine(log: Path) -> Engine:
     """The engine of the demo's contestants, as `arena up` would start it."""
     manifest = read_manifest()
@@ -72,11 +82,7 @@ def demo_engine(log: Path) -> Engine:
 @pytest.fixture(scope="session")
 def vllm_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEngine]:
     """Started once, on first use; skips with a loud line where vLLM's environment is missing."""
-    if not PYTHON.exists():
-        why = "no .venv-vllm: the tests of a real vLLM did not run (make one with `make up`)"
-        if os.environ.get("ARENA_REQUIRE_VLLM") == "1":
-            pytest.fail(why)
-        pytest.skip(why)
+    engine_python()
     engine = demo_engine(tmp_path_factory.mktemp("engine") / "engine.log")
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="engine", daemon=True)
