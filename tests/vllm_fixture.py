@@ -57,7 +57,7 @@ def in_group(pid: int, group: int) -> bool:
 
 
 def engine_python() -> str:
-    """The interpreter of vLLM's environment; without one the test skips, or fails if it must run."""
+    """The interpreter of vLLM's environment; without one the test skips, or fails if it must."""
     if not PYTHON.exists():
         why = "no .venv-vllm: the tests of a real vLLM did not run (make one with `make up`)"
         if os.environ.get("ARENA_REQUIRE_VLLM") == "1":
