@@ -1,0 +1,21 @@
+"""What can go wrong between the record and a dataset.
+
+ExportError
+└── LineError    a line of JSONL cannot be read; names the line, never shows what is in it
+"""
+
+
+class ExportError(Exception):
+    """Anything this room refuses, in one line that says what to do about it."""
+
+
+class LineError(ExportError):
+    """A line that is not {"id", "text"}. `line` counts from 1.
+
+    The message quotes nothing of the line: it goes to logs, and nobody has redacted it.
+    """
+
+    def __init__(self, line: int, problem: str) -> None:
+        self.line = line
+        self.problem = problem
+        super().__init__(f"line {line}: {problem}")
