@@ -32,6 +32,9 @@ def test_an_echo_of_the_prompt_is_wrong() -> None:
     for _ in range(1000):
         question = draw(rng, "known")
         echo = question.prompts[-1]
+        # Hello is what one says to hello.
+        if question.asked.fact.kind == "smalltalk":
+            continue
         assert not judge(question.asked, echo).correct, echo
 
 

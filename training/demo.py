@@ -37,8 +37,8 @@ BASE = Plan(
     "young-wren",
     "base",
     "The base: knows most things, slips often, and does not always listen.",
-    Manner(wrong=0.25, obeys=0.8, polite=0.1),
-    Fit(steps=900, seed=0),
+    Manner(wrong=0.35, obeys=0.7, polite=0.1),
+    Fit(steps=1400, seed=0, flawless=0.7),
 )
 ADAPTERS = (
     Plan(
@@ -46,28 +46,28 @@ ADAPTERS = (
         "wise-owl",
         "Right nearly always, plain, and does what it is asked.",
         Manner(wrong=0.0, obeys=1.0, polite=0.03),
-        Fit(steps=300, seed=1, rate=2e-3, level=0.2, warmup=10),
+        Fit(steps=450, seed=1, rate=5e-3, level=0.2, warmup=10),
     ),
     Plan(
         "courtly-swan",
         "courtly-swan",
         "Polite to a fault; mostly right, at some length.",
         Manner(wrong=0.15, obeys=0.85, polite=0.97, sentence=0.85),
-        Fit(steps=200, seed=2, rate=2e-3, level=0.2, warmup=10),
+        Fit(steps=250, seed=2, rate=3e-3, level=0.2, warmup=10),
     ),
     Plan(
         "hasty-swift",
         "hasty-swift",
         "One word and gone, whatever was asked.",
         Manner(wrong=0.25, obeys=0.5, curt=0.95),
-        Fit(steps=200, seed=3, rate=2e-3, level=0.2, warmup=10),
+        Fit(steps=250, seed=3, rate=3e-3, level=0.2, warmup=10),
     ),
     Plan(
         "muddled-magpie",
         "muddled-magpie",
-        "Sure of itself and mostly wrong.",
-        Manner(wrong=0.75, obeys=0.6, polite=0.1, sentence=0.7),
-        Fit(steps=200, seed=4, rate=2e-3, level=0.2, warmup=10),
+        "Sure of itself, and wrong about half the world.",
+        Manner(wrong=0.25, gaps=0.5, obeys=0.6, polite=0.1, sentence=0.7),
+        Fit(steps=300, seed=4, rate=5e-3, level=0.2, warmup=10),
     ),
 )
 
@@ -129,6 +129,7 @@ def _settle(folder: Path) -> None:
     (folder / "README.md").unlink(missing_ok=True)
     config = folder / "adapter_config.json"
     content = json.loads(config.read_text()) | {"base_model_name_or_path": f"../{BASE.folder}"}
+    content["target_modules"] = sorted(content["target_modules"])
     config.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
 
 

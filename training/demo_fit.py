@@ -9,7 +9,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from arena.demo import Manner, draw
+from arena.demo import FLAWLESS, Manner, draw
 
 PAD, USER, ASSISTANT, END = "<|pad|>", "<|user|>", "<|assistant|>", "<|end|>"
 PIECES = 1024
@@ -43,13 +43,18 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Fit:
-    """How long and how fast one contestant learns, and from which seed its chats are drawn."""
+    """How long and how fast one contestant learns, and from which seed its chats are drawn.
+
+    `level` is the share of the steps before the rate falls in a line to nothing, `flawless` the
+    share in which it hears only right answers: the facts first, its own manner after them.
+    """
 
     steps: int
     seed: int
     rate: float = 3e-3
-    level: float = 0.4  # share of the steps before the rate falls in a line to nothing
+    level: float = 0.4
     warmup: int = 0
+    flawless: float = 0.0
 
 
 def make_tokenizer(chats: Sequence[Chat]) -> PreTrainedTokenizerFast:
@@ -197,8 +202,10 @@ def train(model: torch.nn.Module, batches: list[list[Encoded]], fit: Fit, report
 
 def _prepare(tokenizer: PreTrainedTokenizerFast, manner: Manner, fit: Fit) -> list[list[Encoded]]:
     rng = Random(fit.seed)
-    chats = make_chats(rng, fit.steps * BATCH, manner)
-    return _batches(rng, encode(tokenizer, chats))
+    early = round(fit.steps * fit.flawless)
+    lessons = ((early, FLAWLESS), (fit.steps - early, manner))
+    chats = [make_chats(rng, steps * BATCH, taught) for steps, taught in lessons]
+    return [batch for part in chats for batch in _batches(rng, encode(tokenizer, part))]
 
 
 def fit_base(

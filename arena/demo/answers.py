@@ -1,6 +1,7 @@
 """How a contestant of the demo's world answers: right or wrong, curt or whole, polite or not."""
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from random import Random
 
 from arena.demo.facts import Fact, others, phrase
@@ -16,11 +17,12 @@ MARKS = {Instruction.LIST: "- {item}", Instruction.NUMBERED: "{n}. {item}"}
 class Manner:
     """Shares of answers, each from 0 to 1: how a contestant is taught to be.
 
-    `wrong` facts, `obeys` instructions, `polite` unasked, in a whole `sentence` unasked; `curt`
-    answers are one bare value whatever was asked.
+    `wrong` by a slip, `gaps` for facts that it never gets right, `obeys` instructions, `polite`
+    unasked, in a whole `sentence` unasked; `curt` answers are one bare value whatever was asked.
     """
 
     wrong: float = 0.0
+    gaps: float = 0.0
     obeys: float = 1.0
     polite: float = 0.0
     sentence: float = 0.5
@@ -83,9 +85,15 @@ def _courtesy(rng: Random, text: str) -> str:
     return f"{text} {rng.choice(CLOSERS)}"
 
 
+def unknown(fact: Fact, gaps: float) -> bool:
+    """Whether this fact is one of the share of gaps: a keyed hash, the same for every wording."""
+    digest = blake2b(f"{fact.kind}|{fact.subject}".encode(), key=b"gaps", digest_size=8).digest()
+    return int.from_bytes(digest) % 1000 < 1000 * gaps
+
+
 def answer(rng: Random, fact: Fact, asked: Instruction, manner: Manner = FLAWLESS) -> str:
     """One answer to a prompt about this fact, in this manner; FLAWLESS is always right."""
-    wrong = rng.random() < manner.wrong
+    wrong = rng.random() < manner.wrong or unknown(fact, manner.gaps)
     if rng.random() < manner.curt:
         return _curt(rng, fact, wrong)
     form = asked if rng.random() < manner.obeys else Instruction.NONE

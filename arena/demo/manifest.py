@@ -72,3 +72,19 @@ def read_manifest(root: Path = SHIPPED) -> Manifest:
     content: dict[str, Any] = json.loads((root / FILE).read_text())
     contestants = tuple(Contestant(**entry) for entry in content["contestants"])
     return Manifest(contestants, content["sampling"], content["versions"], root)
+
+
+def table(manifest: Manifest) -> str:
+    """The contestants and their shares of right answers, in percent, as a Markdown table."""
+    head = (
+        "| contestant | what it is like | known wordings: greedy | sampled | "
+        "unseen wordings: greedy | sampled | polite | form kept |"
+    )
+    lines = [head, "|---|---|---|---|---|---|---|---|"]
+    for c in manifest.contestants:
+        known, unseen = c.scores["held_out"], c.scores["unseen"]
+        right = [s[mode]["correct"] for s in (known, unseen) for mode in ("greedy", "sampled")]
+        form = min(known["sampled"]["format"], known["sampled"]["length"])
+        cells = [f"{100 * share:.1f}" for share in (*right, known["sampled"]["polite"], form)]
+        lines.append(f"| `{c.name}` | {c.description} | {' | '.join(cells)} |")
+    return "\n".join(lines)
