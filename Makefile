@@ -19,7 +19,7 @@ test: environments browser ## Everything the tests need, then every test
 check: environments browser ## What CI runs: format, lint, types, import law, docs, then every test
 	@$(BIN)/python deploy/check.py
 
-bench: .venv/.made-bench ## Measure ourselves beside the peers; exit 1 where a golden figure is off
+bench: .venv/.made-dev .venv-bench/.made ## Measure ourselves beside the peers; exit 1 where a golden figure is off
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 prove: environments browser ## The long proofs: simulated battles against the checker's own order
@@ -33,7 +33,7 @@ lock: ## Pin every version again: constraints.txt and constraints-vllm.txt
 	@$(PYTHON) deploy/vllm_env.py --lock .venv-vllm
 
 clean: ## Remove the environments and everything made
-	rm -rf .venv .venv-vllm .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-vllm .venv-bench .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # The two environments are filled side by side: each waits for the network most of the time.
 environments:
@@ -41,6 +41,10 @@ environments:
 
 .venv/.made-%: deploy/environment.py pyproject.toml constraints.txt
 	@$(PYTHON) deploy/environment.py .venv $*
+	@touch $@
+
+.venv-bench/.made: deploy/environment.py
+	@$(PYTHON) deploy/environment.py .venv-bench peers
 	@touch $@
 
 .venv-vllm/.made: deploy/vllm_env.py constraints-vllm.txt

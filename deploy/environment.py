@@ -2,7 +2,7 @@
 
     python3 deploy/environment.py .venv base    what `make up` needs
     python3 deploy/environment.py .venv dev     what `make test` needs: training and tools too
-    python3 deploy/environment.py .venv bench   what `make bench` needs: the peers too
+    python3 deploy/environment.py .venv-bench peers   who we are measured beside, at their own pins
     python3 deploy/environment.py --lock        write constraints.txt again, from a fresh install
 
 Needs nothing but the standard library. Versions are those of constraints.txt.
@@ -21,8 +21,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "constraints.txt"
 TORCH = "torch==2.13.0"
-EXTRAS = {"base": "", "dev": "[dev,train]", "bench": "[dev,train,bench]"}
-NEEDS_TORCH = ("dev", "bench")
+EXTRAS = {"base": "", "dev": "[dev,train]"}
+# arena-rank pins an older numpy than ours, so the peers live by themselves.
+PEERS = ("arena-rank==0.1.1", "numpy==2.3.3", "pandas", "pyarrow", "rich", "scipy", "typer")
 OLDEST = (3, 11)
 HEADER = """\
 # The versions we test with. `make lock` writes this file again; pip reads it with -c.
@@ -39,12 +40,15 @@ def make(folder: Path, kind: str) -> None:
     if not (folder / "bin/python").exists():
         say(f"making {folder}")
         venv.create(folder, with_pip=True, symlinks=True)
+    if kind == "peers":
+        install(folder, "the peers", *PEERS)
+        return
     constraints = ["-c", str(LOCK)] if LOCK.exists() else []
-    if kind in NEEDS_TORCH:
-        install(folder, "torch, the large one", TORCH, *constraints)
-    wanted = f"{ROOT}{EXTRAS[kind]}"
-    torch = [TORCH] if kind in NEEDS_TORCH else []
-    install(folder, f"agon-arena{EXTRAS[kind]}", *torch, *constraints, "-e", wanted)
+    torch = [TORCH] if kind == "dev" else []
+    if torch:
+        install(folder, "torch, the large one", *torch, *constraints)
+    extras = EXTRAS[kind]
+    install(folder, f"agon-arena{extras}", *torch, *constraints, "-e", f"{ROOT}{extras}")
 
 
 def install(folder: Path, what: str, *arguments: str) -> None:
@@ -68,7 +72,7 @@ def lock() -> None:
     LOCK.unlink(missing_ok=True)
     try:
         with tempfile.TemporaryDirectory() as scratch:
-            make(Path(scratch) / "venv", "bench")
+            make(Path(scratch) / "venv", "dev")
             python = str(Path(scratch) / "venv/bin/python")
             frozen = subprocess.run(
                 [python, "-m", "pip", "freeze", "--exclude-editable"],
@@ -98,7 +102,7 @@ def main() -> None:
         )
     if sys.argv[1:] == ["--lock"]:
         lock()
-    elif len(sys.argv) == 3 and sys.argv[2] in EXTRAS:
+    elif len(sys.argv) == 3 and sys.argv[2] in (*EXTRAS, "peers"):
         make(Path(sys.argv[1]).absolute(), sys.argv[2])
     else:
         sys.exit(__doc__)
