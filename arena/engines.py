@@ -23,10 +23,9 @@ DEMO = "demo"
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What is running: its contestants, the addresses they answer at, and addresses that moved."""
+    """What is running: its contestants, and the base URLs that are not where they were."""
 
     contestants: Sequence[House] = ()
-    addresses: Sequence[str] = ()
     moved: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -51,7 +50,6 @@ async def open_engines(settings: Settings, say: Say, wanted: bool) -> AsyncItera
         EngineError: an engine cannot be started; the message says why and what to do.
     """
     contestants: list[House] = []
-    addresses: list[str] = []
     moved: dict[str, str] = {}
     async with AsyncExitStack() as stack:
         for configured in configured_engines(settings) if wanted else ():
@@ -61,10 +59,9 @@ async def open_engines(settings: Settings, say: Say, wanted: bool) -> AsyncItera
             stack.push_async_callback(running.stop)
             write_record(settings.data_dir, configured.name, running)
             contestants += houses(configured, running)
-            addresses.append(running.address)
             if before is not None and before.base_url != running.base_url:
                 moved[before.base_url] = running.base_url
-        yield Engines(contestants, addresses, moved)
+        yield Engines(contestants, moved)
 
 
 def configured_engines(settings: Settings) -> tuple[EngineSettings, ...]:

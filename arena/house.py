@@ -8,11 +8,12 @@ from pydantic import ValidationError
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
-from yarl import URL
 
 from arena.errors import Misconfigured
+from arena.settings import Settings
 from arena.store.session import Store
 from serving import accounts, registry
+from serving.accounts import OPERATOR
 from serving.dial import DialPolicy
 from serving.entry import Entry, EntryParams
 from serving.errors import NotFound
@@ -21,8 +22,6 @@ from serving.probe import verify
 from serving.sealing import Sealer
 from serving.tables import Endpoint, Model, Provider, State
 from serving.target import Route
-
-OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,27 +103,17 @@ async def enter_by_hand(store: Store, secret: str, fields: Mapping[str, Any]) ->
         await registry.register_model(session, sealer, await operator(session, sealer), entry)
 
 
-async def probe(store: Store, secret: str, name: str) -> tuple[bool, str]:
+async def probe(store: Store, settings: Settings, name: str) -> tuple[bool, str]:
     """Verify a contestant now and set its state; what was seen, in words.
 
-    The operator's own contestants may live anywhere; others only where providers may.
+    The operator's own contestants may live anywhere, others only where providers may.
     """
-    sealer = Sealer(secret)
+    sealer = Sealer(settings.secret)
     async with store.write() as session:
         model = await registry.get_model(session, name)
-        own = (await operator(session, sealer)).id == model.provider_id
-        target = await registry.target_of(session, sealer, model)
         if model.state is not State.VERIFYING:
             await registry.set_state(session, model, State.VERIFYING)
-    policy = DialPolicy.of(*(host_of(route) for route in target.routes)) if own else DialPolicy()
-    async with open_gateway(policy=policy) as gateway:
+    async with open_gateway(policy=DialPolicy.of(*settings.allow_hosts)) as gateway:
         finding = await verify(store.writers, sealer, gateway, registry.code(model))
     state = "live" if finding.passed else "failed"
     return finding.passed, f"{name} is {state}: {finding.words}"
-
-
-def host_of(route: Route) -> str:
-    """The host:port of a route, as the dial list writes it."""
-    url = URL(route.base_url)
-    host = f"[{url.host}]" if ":" in (url.host or "") else url.host
-    return f"{host}:{url.port}"

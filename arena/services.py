@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -39,17 +39,12 @@ class Services:
 
 
 @asynccontextmanager
-async def open_services(
-    settings: Settings, engine_addresses: Sequence[str] = ()
-) -> AsyncIterator[Services]:
-    """Open the store and the gateway, keep battles swept and boards fresh; close all at the end.
-
-    `engine_addresses` (host:port) may be dialled, but no provider may enter a model there.
-    """
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open the store and the gateway, keep battles swept and boards fresh; close all at the end."""
     store = open_store(settings.database)
     sealer = Sealer(settings.secret)
     policy = DialPolicy.of(*settings.allow_hosts)
-    async with open_gateway(policy=policy.also(*engine_addresses)) as gateway:
+    async with open_gateway(policy=policy) as gateway:
         services = Services(
             settings=settings,
             store=store,

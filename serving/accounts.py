@@ -12,6 +12,8 @@ from serving.sealing import Sealer, new_provider_key
 from serving.tables import Provider, now
 
 PROVIDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
+# The account whose endpoints may live anywhere: only the commands on this machine can use it.
+OPERATOR = "operator"
 PREFIX_LENGTH = len("agon_") + 8
 
 

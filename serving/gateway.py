@@ -29,16 +29,21 @@ KEEPALIVE_S = 3.0
 
 
 class Gateway:
-    """Streams answers over one aiohttp session; open one a process with `open_gateway`."""
+    """Streams answers over aiohttp; open one a process with `open_gateway`.
+
+    Two sessions share the work: the guarded one dials what the policy allows, the other what the
+    operator entered.
+    """
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
+        guarded: aiohttp.ClientSession,
+        unguarded: aiohttp.ClientSession,
         policy: DialPolicy,
         patience: Patience,
         rng: Random,
     ) -> None:
-        self.session = session
+        self._sessions = {False: guarded, True: unguarded}
         self.policy = policy
         self.patience = patience
         self._rng = rng
@@ -73,6 +78,12 @@ class Gateway:
         ended = clock()
         first_s, total_s = (first or ended) - asked, ended - asked
         yield End(exchange.finish, usage, first_s, total_s, exchange.chunks, attempts)
+
+    def session_for(self, route: Route) -> aiohttp.ClientSession:
+        """The session that may dial this route; raises AddressRefused where none may."""
+        if not route.trusted:
+            self.policy.check_url(route.base_url)
+        return self._sessions[route.trusted]
 
     def open_streams(self, model_id: int) -> int:
         """How many answers of this model are under way in this process."""
@@ -120,11 +131,11 @@ class Gateway:
     ) -> tuple[Exchange, str]:
         where = f"{target.name} at {route.base_url}"
         try:
-            self.policy.check_url(route.base_url)
+            session = self.session_for(route)
         except AddressRefused as error:
             raise Unreachable(f"{where}: {error}") from error
         due = min(asyncio.get_running_loop().time() + self.patience.first_token, ends_at)
-        response = await post(self.session, route, request_body(route, said, params), due, where)
+        response = await post(session, route, request_body(route, said, params), due, where)
         exchange = Exchange(response, self.patience, where, due, ends_at)
         try:
             return exchange, await exchange.next()
@@ -149,13 +160,19 @@ async def open_gateway(
 ) -> AsyncIterator[Gateway]:
     """A gateway with its session; without a policy only public https addresses are dialled."""
     policy, patience = policy or DialPolicy(), patience or Patience()
-    connector = aiohttp.TCPConnector(
-        limit=0, resolver=GuardedResolver(policy), keepalive_timeout=KEEPALIVE_S
-    )
-    async with aiohttp.ClientSession(
+    guard = GuardedResolver(policy)
+    async with open_session(patience, guard) as guarded, open_session(patience) as unguarded:
+        yield Gateway(guarded, unguarded, policy, patience, rng or Random())
+
+
+def open_session(
+    patience: Patience, resolver: GuardedResolver | None = None
+) -> aiohttp.ClientSession:
+    """A session without a limit on connections, without cookies, that does not unpack bodies."""
+    connector = aiohttp.TCPConnector(limit=0, resolver=resolver, keepalive_timeout=KEEPALIVE_S)
+    return aiohttp.ClientSession(
         connector=connector,
         timeout=aiohttp.ClientTimeout(total=None, connect=patience.connect),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
-    ) as session:
-        yield Gateway(session, policy, patience, rng or Random())
+    )

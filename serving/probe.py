@@ -44,8 +44,7 @@ async def probe(gateway: Gateway, target: Target, prompt: str = PROMPT) -> Findi
 
 async def probe_route(gateway: Gateway, target: Target, route: Route, prompt: str) -> Finding:
     try:
-        gateway.policy.check_url(route.base_url)
-        unlisted = await not_listed(gateway.session, route)
+        unlisted = await not_listed(gateway.session_for(route), route)
         if unlisted:
             return Finding(False, unlisted)
         alone = replace(target, routes=(route,), concurrent=None)

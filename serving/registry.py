@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from serving.accounts import OPERATOR
 from serving.chat import Params
 from serving.entry import Entry, EntryLimits, EntryParams
 from serving.errors import NameTaken, NotFound, WrongState
@@ -166,11 +167,17 @@ async def targets_of(
     session: AsyncSession, sealer: Sealer, models: Sequence[Model]
 ) -> list[Target]:
     """The models as the gateway takes them, with their keys opened."""
+    operators = select(Provider.id).where(col(Provider.name) == OPERATOR)
+    operator = (await session.execute(operators)).scalar_one_or_none()
+    own = {model.id for model in models if model.provider_id == operator}
     query = select(Endpoint).where(col(Endpoint.model_id).in_([model.id for model in models]))
     routes: dict[int, list[Route]] = defaultdict(list)
     for end in (await session.execute(query.order_by(col(Endpoint.id)))).scalars():
         key = sealer.open(end.api_key) if end.api_key else None
-        routes[end.model_id].append(Route(end.base_url, end.upstream_model, key, end.weight))
+        trusted = end.model_id in own
+        routes[end.model_id].append(
+            Route(end.base_url, end.upstream_model, key, end.weight, trusted)
+        )
     return [
         Target(
             model_id=code(model),

@@ -7,12 +7,17 @@ from serving.chat import Params
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address of a model: what to dial, what the model is called there, and the key to it."""
+    """One address of a model: what to dial, what the model is called there, and the key to it.
+
+    `trusted` routes were entered by the operator, who may have them anywhere; the dial policy holds
+    for all others.
+    """
 
     base_url: str
     upstream_model: str
     api_key: str | None = field(default=None, repr=False)
     weight: int = 1
+    trusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from serving.echo import EchoServer, echo
 from serving.manner import Manner
 from serving.target import Route
 from tests.site_fixture import Site
+from tests.vllm_fixture import vllm_engine  # noqa: F401 -- a fixture for every file
 
 OPERATOR_TOKEN = "operator-token-of-the-tests"
 TWO_ECHOES = {"fast": Manner(tokens=12), "slow": Manner(tokens=30)}

@@ -67,9 +67,7 @@ async def new_scene(store: Store, kind: Kind = Kind.PERSON) -> Scene:
     async with store.write() as session:
         visitor = await visitors.add_visitor(session, kind)
         visitors.add_consent(session, visitor.id, "v1", publication=True)
-        battle = Battle(
-            visitor_id=visitor.id, kind=kind, mode=Mode.ANONYMOUS, model_a=1, model_b=2
-        )
+        battle = Battle(visitor_id=visitor.id, kind=kind, mode=Mode.ANONYMOUS, model_a=1, model_b=2)
         session.add(battle)
     return Scene(store, visitor, battle.id)
 

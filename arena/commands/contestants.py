@@ -179,4 +179,4 @@ async def _probe(config: Path | None, name: str) -> tuple[bool, str]:
 
     loaded = settings(config)
     async with opened(loaded.database) as store:
-        return await house.probe(store, loaded.secret, name)
+        return await house.probe(store, loaded, name)
