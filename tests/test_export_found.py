@@ -32,7 +32,7 @@ email | [[O'Brien@example.ie]] replied
 email | cc [[a@b.co]]; bcc nobody
 phone | Call me at [[(415) 555-2671]] after six.
 phone | my cell is [[415-555-2671]]
-phone | reach us on [[+1 415 555 2671]] ext 9
+phone | reach us on [[+1 415 555 2671 ext 9]]
 phone | [[1-800-555-0199]] is free of charge
 phone | text [[4155552671]] when you are there
 phone | Phone: [[555-0123]]
@@ -118,6 +118,10 @@ card | [[6011 1111 1111 1117]] Discover
 card | JCB [[3530 1113 3330 0000]]
 card | Diners [[30569309025904]]
 card | 银行卡[[6222 0212 3456 7890 128]]
+phone | office: [[212-555-0187x4021]]
+card | old card [[4222222222222]]
+secret | password: [[cMUm(pYsY)*5u4]]
+ip | host [[a258:e831:6378:ad68:2312:d71d:6dcb:3005]]
 card | cc=[[4242424242424242]];cvc=123
 iban | Überweise an [[DE89 3704 0044 0532 0130 00]] bitte
 iban | IBAN: [[GB29NWBK60161331926819]]

@@ -108,6 +108,9 @@ icon@2x.png
 y = W@x.sum() + b
 C = A@B.T
 user@localhost
+password = settings.db2.password
+cartons 4006381333931
+resized 1920x1080 from 1600x1200
 meet @ 5.30 pm
 follow @jane_doe on it
 at the dot com boom

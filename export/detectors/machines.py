@@ -73,6 +73,8 @@ def _is_ipv6(written: str) -> bool:
         return False
     if address.ipv4_mapped is not None:
         return not _impersonal(str(address.ipv4_mapped))
+    if written.count(":") == 7 and "::" not in written:
+        return LETTERED.search(written) is not None and max(map(len, written.split(":"))) > 2
     sliced = "::" in written and written.count(":") == 2 and not LETTERED.search(written)
     return bool(GIVEN.match(written.lower())) and not sliced
 

@@ -7,10 +7,10 @@ from export.detectors.context import named_as_other
 
 # A pattern that begins with a set of characters is searched for fast; so the guards come second.
 CARD = re.compile(
-    r"[2-6](?<!\w.)(?<![0-9][.:/\-].)(?:"
+    r"[1-6](?<!\w.)(?<![0-9][.:/\-].)(?:"
     r"[0-9]{3}([ .\-])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{3})?"
     r"|[0-9]{3}([ .\-])[0-9]{6}\2[0-9]{4,5}"
-    r"|[0-9]{13,15}|[0-9]{18})(?![\w])(?![.:/\-][0-9])",
+    r"|[0-9]{11,15}|[0-9]{18})(?![\w])(?![.:/\-][0-9])",
     re.ASCII,
 )
 # First digits and lengths of the brands in use, after ISO/IEC 7812 and the brands' own pages.
@@ -20,6 +20,11 @@ BRANDS = re.compile(
     r"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|35(?:2[89]|[3-8][0-9])[0-9]{12}"
     r"|6(?:011|4[4-9][0-9]|5[0-9]{2})[0-9]{12}|62[0-9]{14}(?:[0-9]{3})?"
     r"|(?:50[0-9]{2}|5[6-8][0-9]{2}|6[037][0-9]{2})[0-9]{12}"
+)
+# Before a number of any brand or none, of the older lengths too.
+CALLED = re.compile(
+    r"card|\bcarte|kart[ey]|tarjeta|cart[aã]o?\b|kartı?\b|visa|карт|银行卡|信用卡|カード|카드|\bcc\b",
+    re.IGNORECASE,
 )
 IBAN = re.compile(
     r"[0-9](?<=[A-Za-z]{2}.)(?<![A-Za-z0-9][A-Za-z]{2}.)[0-9](?:[ \-]?[A-Za-z0-9]){11,30}+"
@@ -55,9 +60,10 @@ def cards(text: str) -> Iterator[tuple[int, int]]:
     """Card numbers; a bare run of digits that the text calls an order or a tracking is none."""
     for match in CARD.finditer(text):
         digits = re.sub(r"\D", "", match[0])
-        if not BRANDS.fullmatch(digits) or not luhn(digits):
+        called = CALLED.search(text, max(0, match.start() - 40), match.start()) is not None
+        if not (called or BRANDS.fullmatch(digits)) or not luhn(digits):
             continue
-        if match[0] != digits or not named_as_other(text, match.start()):
+        if called or match[0] != digits or not named_as_other(text, match.start()):
             yield match.span()
 
 

@@ -18,6 +18,10 @@ STARTS = re.compile(r"(?:(?<=[ /])|\A)[+(]{0,2}[0-9]")
 ZEROS = re.compile(r"(?:(?<=[ /])|\A)(?:\(?\+[0-9]|\(?0[1-9][0-9])")
 ENDS = re.compile(r"[0-9]+")
 LAST = re.compile(r"[ .\-/()]*[0-9]+\Z")
+EXTENSION = re.compile(
+    r",? ?(?:x|ext\.?|extension|durchwahl|poste|доб\.?|内线|転) ?[0-9]{1,6}(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
 LEAST, MOST, GROUPS = 7, 15, 8
 
 NORTH_AMERICA = re.compile(
@@ -52,11 +56,14 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
     for match in ISLAND.finditer(text):
         at, end = match.span()
         before = BEFORE.search(text, max(0, at - 2), at)
-        written = ("" if before is None else before[0]) + _whole(match[0], text[end : end + 2])
+        extension = EXTENSION.match(text, end)
+        after = "" if extension else text[end : end + 2]
+        written = ("" if before is None else before[0]) + _whole(match[0], after)
         if len(written) >= LEAST:
             at = end - len(match[0]) if before is None else before.start()
             for start, stop in _in_island(written, _Place(text, at), whole=before is not None):
-                yield at + start, at + stop
+                extended = extension is not None and at + stop == end
+                yield at + start, extension.end() if extension and extended else at + stop
 
 
 def _whole(written: str, after: str) -> str:
@@ -104,9 +111,9 @@ def _is_phone(written: str, place: _Place) -> bool:
     if any(shape.fullmatch(written) for shape in NOT_PHONES) or len(set(digits)) < 3:
         return False
     if "+" in written or digits.startswith("00"):
-        return is_international(written, digits)
+        return is_international(written, digits) or place.said is Said.SURE
     if place.said is Said.SURE or (place.said is Said.PERHAPS and is_national(digits)):
-        return not (written == digits and digits.endswith("000"))
+        return not (written == digits and digits.endswith("000") and len(digits) < 10)
     return place.said is not Said.OTHER and _is_shaped(written, digits, place)
 
 

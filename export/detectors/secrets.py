@@ -19,7 +19,7 @@ ASSIGNED = re.compile(
     rf"(?:(?P<password>{PASSWORD})|(?P<key>{KEY}))[\"'`*]{{0,3}}\]?"
     r"\s{0,4}(?:=>|:=|=(?!=)|:(?!:)|\bis\b|\best\b|\bist\b|\bes\b|\bé\b|は|是|为)\s{0,4}"
     r"(?:(?P<quote>[\"'`])(?P<quoted>[^\"'`\s]{6,200}+)(?P=quote)"
-    r"|[\"'`*]{0,2}(?P<bare>[^\s\"'`,;<>(){}\[\]|*]{6,200}+)(?P<after>[(\[{<]?))"
+    r"|(?:\*\*|[\"'`])?(?P<bare>[^\s\"'`,;]{6,200}+))"
 )
 # One of these stands in every text that the pattern above can match.
 GATES = (
@@ -29,9 +29,12 @@ GATES = (
 )
 IN_URL = re.compile(r"://[^\s/:@\"'<>]{1,64}+:([^\s/@\"'<>]{4,128}+)@")
 STAND_INS = re.compile(
-    r"your|my[_\-]|example|sample|change|placeholder|dummy|xxx|\*\*\*|\.\.\.|\$|%|<|fake|redact"
+    r"your|my[_\-]|example|sample|change|placeholder|dummy|xxx|\*\*\*|\.\.\.|\$[{(]|\A\$[a-z_]+[0-9_]*\Z|%\(|\A%[a-z_]+%|\A[<({\[]|fake|redact"
     r"|todo|insert|here|123456|abcdef|qwerty|\bnone\b|\bnull\b|process\.env|os\.|config\.|self\."
 )
+# A call or an index, and a path of names: what stands after a name in code.
+CALL = re.compile(r"[A-Za-z_][\w.]*[(\[{]")
+PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 COMMON = frozenset(
     ("password", "passwd", "pass", "secret", "admin", "test", "root", "user", "demo", "guest")
 )
@@ -48,9 +51,17 @@ def assigned(text: str) -> Iterator[tuple[int, int]]:
         for match in ASSIGNED.finditer(lowered):
             group = "quoted" if match["quoted"] else "bare"
             start, end = match.span(group)
-            value = text[start:end].rstrip(".:?" if group == "bare" else "")
-            if not match["after"] and is_secret(value, _strictness(match)):
+            value = text[start:end]
+            if group == "bare":
+                value = "" if _is_code(value, text[end : end + 1]) else value.rstrip(".:?)]}>*")
+            if is_secret(value, _strictness(match)):
                 yield start, start + len(value)
+
+
+def _is_code(value: str, after: str) -> bool:
+    """An expression rather than a value: `get(name1)`, `os.environ[`, `settings.db2.password`."""
+    cut = value[-1] in "()[]{}" or after in {",", '"', "'", ";"}
+    return PATH.fullmatch(value) is not None or (cut and CALL.match(value) is not None)
 
 
 def in_urls(text: str) -> Iterator[tuple[int, int]]:
