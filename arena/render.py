@@ -116,7 +116,7 @@ class Blocks:
             return True
         if inside.index(ending) != len(inside) - 2:
             return False
-        self._emit(formula_html(inside[:-2].strip()))
+        self._emit(formula_html(_clean(inside[:-2].strip())))
         return True
 
     def _text(self, line: str) -> None:

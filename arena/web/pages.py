@@ -64,7 +64,7 @@ def blocks(site_name: str) -> gr.Blocks:
     demo: gr.Blocks
     with gr.Blocks(title=site_name, analytics_enabled=False, fill_width=True) as demo:
         gr.Markdown(f"# {site_name}", elem_id="wordmark")
-        with gr.Tabs(elem_id="pages"):
+        with gr.Tabs(elem_id="pages", overflow_behavior="wrap"):
             with gr.Tab("Battle", id="battle", elem_id="page-battle"):
                 gr.Column(elem_id="battle-slot")
             with gr.Tab("Leaderboard", id="leaderboard", elem_id="page-leaderboard"):

@@ -6,7 +6,7 @@ import { consentCard, consentNeeded, forgetConsent } from "./consent.js";
 import { h, isForThePage, key } from "./dom.js";
 import { Turn } from "./turn.js";
 import { VoteBar } from "./vote.js";
-import { failed, oneEnded, revealed, SAY, silent } from "./words.js";
+import { failed, oneEnded, PLACEHOLDER, revealed, SAY, silent } from "./words.js";
 
 const IN_ADDRESS = /^#battle=([\w-]+)$/;
 const VOTABLE = ["done", "cancelled"];
@@ -64,7 +64,7 @@ export class Battle {
     this.votes.show(false);
     this.offer();
     this.composer.show(true);
-    this.composer.ready("Ask both models anything");
+    this.composer.ready(PLACEHOLDER.first);
     this.say("");
     if (IN_ADDRESS.test(location.hash))
       history.replaceState(null, "", location.pathname + location.search);
@@ -136,9 +136,14 @@ export class Battle {
     const run = this.run;
     this.composer.running();
     this.say(SAY.writing);
-    turn.element.scrollIntoView({ block: "start" });
+    this.goTo(turn);
     await turn.read(opened);
     if (run === this.run) this.ended(turn);
+  }
+
+  goTo(turn) {
+    if (turn.n === 1) window.scrollTo(0, 0);
+    else turn.element.scrollIntoView({ block: "start" });
   }
 
   told(turn, what, detail) {
@@ -155,7 +160,7 @@ export class Battle {
   ended(turn) {
     const votable = VOTABLE.includes(turn.state) && !turn.vote;
     const [error] = turn.errors;
-    this.composer.ready("Ask the same two models something more");
+    this.composer.ready(PLACEHOLDER.next);
     if (turn.state === "failed") {
       this.say(failed(error?.side, error?.title));
       this.offer("again", "new");
@@ -195,7 +200,7 @@ export class Battle {
   goOn() {
     this.say(SAY.goOn);
     this.offer("reveal", "new");
-    this.composer.ready("Ask the same two models something more");
+    this.composer.ready(PLACEHOLDER.next);
     this.composer.focus();
   }
 
@@ -252,7 +257,7 @@ export class Battle {
   }
 
   resumed(record) {
-    this.current?.element.scrollIntoView({ block: "start" });
+    if (this.current) this.goTo(this.current);
     if (record.models) return this.reveal(record.models);
     if (record.state !== "open") {
       this.say(SAY.closed);

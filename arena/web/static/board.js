@@ -1,8 +1,8 @@
 // The leaderboard: rank ranges, each rating with its interval on one common axis.
 
 import { call, fresh } from "./api.js";
-import { h } from "./dom.js";
 import { axisOf, bar, ticks } from "./axis.js";
+import { h } from "./dom.js";
 import { rankRange } from "./turn.js";
 
 const REFRESH_MS = 10_000;
@@ -11,7 +11,7 @@ const COLUMNS = [
   { name: "rank", label: "Rank", value: (row) => row.rank_lower * 1000 + row.rank_upper, up: true },
   { name: "model", label: "Model", value: (row) => row.model.toLowerCase(), up: true },
   { name: "rating", label: "Rating", value: (row) => row.rating },
-  { name: "interval", label: "95 % interval", value: (row) => row.lower ?? -Infinity },
+  { name: "interval", label: "Interval", value: (row) => row.lower ?? -Infinity },
   { name: "votes", label: "Votes", value: (row) => row.votes },
   { name: "won", label: "Won", value: (row) => share(row) },
 ];
@@ -134,7 +134,7 @@ export class Board {
     return h(
       "table",
       {},
-      h("caption", { class: "unseen" }, `Ratings, category ${this.category}`),
+      h("caption", { class: "unseen" }, `Ratings with 95 % intervals, category ${this.category}`),
       h("thead", {}, h("tr", {}, COLUMNS.map((one) => this.header(one, axis, sign)))),
       h("tbody", {}, sorted.flatMap((row) => this.rows(row, axis))),
     );

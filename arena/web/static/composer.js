@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { h } from "./dom.js";
+import { PLACEHOLDER } from "./words.js";
 
 const TALLEST = 240;
 
@@ -93,7 +94,7 @@ export class Composer {
   }
 
   running() {
-    this.field.placeholder = "You can write the next prompt meanwhile";
+    this.field.placeholder = PLACEHOLDER.meanwhile;
     this.state({ sendable: false, running: true });
   }
 

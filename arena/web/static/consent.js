@@ -16,7 +16,7 @@ export function forgetConsent() {
 
 // A card that calls `accepted()` once the server has recorded the consent.
 export function consentCard(terms, accepted) {
-  const lines = terms.text.split("\n").filter((line) => line.trim());
+  const lines = terms.text.trim().split(/(?<=[.!?])\s*\n/);
   const agree = box("consent-terms", "I have read this and want to take part.");
   const publish = box(
     "consent-publication",

@@ -18,11 +18,17 @@ export const STATES = {
   error: "Failed",
 };
 
+export const PLACEHOLDER = {
+  first: "Ask both models anything",
+  next: "Ask both something more",
+  meanwhile: "Write the next prompt",
+};
+
 export const SAY = {
   drawing: "Two models are being drawn.",
   writing: "Both models are answering.",
   stopping: "Stopping both models.",
-  done: "Both answers are complete. Which one is better?",
+  done: "Both are complete. Which one is better?",
   cancelled: "Stopped; what was written stays. You may still vote: it is kept, but not rated.",
   interrupted: "This turn was interrupted, so there is nothing to vote on. Earlier votes stand.",
   goOn: "Your vote is kept. The names stay hidden: ask the same two something more, or reveal them.",
