@@ -14,13 +14,15 @@ def _export() -> None:
 def redact() -> None:
     """Take personal data out of texts: JSON lines in, JSON lines out.
 
-    Reads {"id", "text"} on stdin, writes {"id", "text", "findings": [{"kind", "start", "end"}]} on
-    stdout, line by line and in the same order. Kinds: email, phone, card, iban, ip, mac, key,
-    secret; each is replaced by its name, as in <EMAIL>. Start and end count code points of the
-    text as it came in. Other fields are not passed on, since nobody has looked at them.
+    Reads {"id", "text"} on stdin and writes {"id", "text", "findings":
+    [{"kind", "start", "end"}]} on stdout, line by line, in the same order.
+    Kinds: email, phone, card, iban, ip, mac, key, secret; each is replaced
+    by its name, as in <EMAIL>. Start and end count code points of the text
+    as it came in. Other fields are not passed on: nobody has looked at them.
 
-    A line that cannot be read is left out, is reported on stderr by its number and never by its
-    content, and makes the exit code 1 once all other lines are done. Blank lines are skipped.
+    A line that cannot be read is left out, is reported on stderr by number,
+    never by content, and makes the exit code 1 once all other lines are done.
+    Blank lines are skipped.
 
     Example: arena export redact < texts.jsonl > redacted.jsonl
 
