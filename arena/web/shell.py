@@ -12,6 +12,7 @@ TITLE = re.compile(r"<title>.*?</title>\s*", re.DOTALL)
 DESCRIPTION = (
     "Two hidden models answer your question. You pick the better answer, then see who wrote it."
 )
+SHEETS = ("frame", "pieces", "battle", "answer", "dock", "board")
 NOSCRIPT = (
     "<noscript><p>This page needs JavaScript. The leaderboard is also at "
     '<a href="/api/v1/leaderboard">/api/v1/leaderboard</a>.</p></noscript>'
@@ -21,11 +22,12 @@ NOSCRIPT = (
 def our_page(page: str, title: str) -> str:
     """Gradio's page made ours: it fetches its configuration itself when it finds none inline."""
     page = TITLE.sub("", FORBIDDEN_TAG.sub("", INLINE_SCRIPT.sub("", page)))
+    links = "".join(f'<link rel="stylesheet" href="/static/{name}.css" />\n' for name in SHEETS)
     head = (
         f"<title>{html.escape(title)}</title>\n"
         f'<meta name="description" content="{DESCRIPTION}" />\n'
         '<link rel="icon" type="image/svg+xml" href="/static/icon.svg" />\n'
-        '<link rel="stylesheet" href="/static/arena.css" />\n'
+        f"{links}"
         '<script type="module" src="/static/arena.js"></script>\n'
     )
     page = page.replace("</head>", f"{head}</head>", 1)
@@ -60,4 +62,10 @@ class Shell:
             await send(start)
             await send({"type": "http.response.body", "body": page})
 
-        await self._app(scope, receive, rewritten)
+        await self._app(bare(scope), receive, rewritten)
+
+
+def bare(scope: Scope) -> Scope:
+    """The request as Gradio should see it: its own `?page=` unknown, and nothing compressed."""
+    headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+    return {**scope, "query_string": b"", "headers": headers}

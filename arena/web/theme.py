@@ -4,7 +4,7 @@ import gradio as gr
 
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
-# name: (light, dark); arena.css restates them for our pieces under the same names.
+# name: (light, dark); static/frame.css restates them for our pieces under the same names.
 COLOURS = {
     "body_background_fill": ("#faf8f5", "#151311"),
     "body_text_color": ("#1d1a17", "#ece7e0"),

@@ -48,6 +48,15 @@ export async function call(method, path, body) {
   return text ? JSON.parse(text) : null;
 }
 
+// The models a path lists; none where it cannot be read, for what only decorates.
+export async function listed(path) {
+  try {
+    return (await call("GET", path)).models;
+  } catch {
+    return [];
+  }
+}
+
 // A conditional GET: null where nothing has changed since `etag`.
 export async function fresh(path, etag) {
   const response = await send("GET", path, undefined, {

@@ -29,7 +29,7 @@ function openAskedTab() {
   if (tabOpened || tabs().length === 0) return;
   tabOpened = true;
   const query = new URLSearchParams(location.search);
-  const asked = query.get("page") || (query.has("category") ? "leaderboard" : "battle");
+  const asked = query.get("view") || (query.has("category") ? "leaderboard" : "battle");
   const tab = tabs().find((one) => nameOf(one) === asked);
   if (tab && tab.getAttribute("aria-selected") !== "true") tab.click();
 }
@@ -42,8 +42,8 @@ document.addEventListener("click", (event) => {
   const tab = event.target.closest?.('#pages [role="tab"]');
   if (!tab || !event.isTrusted) return;
   const query = new URLSearchParams(nameOf(tab) === "leaderboard" ? location.search : "");
-  if (nameOf(tab) === "battle") query.delete("page");
-  else query.set("page", nameOf(tab));
+  if (nameOf(tab) === "battle") query.delete("view");
+  else query.set("view", nameOf(tab));
   const text = query.toString();
   history.replaceState(null, "", location.pathname + (text ? `?${text}` : "") + location.hash);
   if (nameOf(tab) === "leaderboard") pieces["board-slot"]?.address();

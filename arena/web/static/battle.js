@@ -1,11 +1,12 @@
 // The battle: consent, prompts, two streams, votes and the reveal, each state said in words.
 
-import { call, stream } from "./api.js";
+import { call, listed, stream } from "./api.js";
 import { Composer } from "./composer.js";
 import { consentCard, consentNeeded, forgetConsent } from "./consent.js";
-import { h, isForThePage, key } from "./dom.js";
+import { h, isForThePage } from "./dom.js";
 import { Turn } from "./turn.js";
 import { VoteBar } from "./vote.js";
+import { Ways } from "./ways.js";
 import { failed, oneEnded, PLACEHOLDER, revealed, SAY, silent } from "./words.js";
 
 const IN_ADDRESS = /^#battle=([\w-]+)$/;
@@ -26,13 +27,17 @@ export class Battle {
       send: (prompt) => this.ask(prompt),
       stop: () => this.stop(),
     });
-    this.after = h("div", { class: "after", hidden: true });
+    this.ways = new Ways({
+      again: () => this.ask(this.current.prompt),
+      reveal: () => this.revealNow(),
+      new: () => this.begin(),
+    });
     this.dock = h(
       "div",
       { class: "dock" },
       this.status,
       this.votes.element,
-      this.after,
+      this.ways.element,
       this.composer.element,
     );
     this.stage = h("div", { class: "stage empty" }, this.hero, this.turns, this.dock);
@@ -62,10 +67,13 @@ export class Battle {
     this.turns.replaceChildren();
     this.stage.classList.add("empty");
     this.votes.show(false);
-    this.offer();
+    this.ways.offer();
     this.composer.show(true);
     this.composer.ready(PLACEHOLDER.first);
     this.say("");
+  }
+
+  leaveAddress() {
     if (IN_ADDRESS.test(location.hash))
       history.replaceState(null, "", location.pathname + location.search);
   }
@@ -76,6 +84,7 @@ export class Battle {
 
   askConsent(terms, then) {
     const card = consentCard(terms, () => {
+      this.gate.replaceChildren();
       this.gate.hidden = true;
       this.stage.hidden = false;
       this.composer.focus();
@@ -92,7 +101,7 @@ export class Battle {
   async ask(prompt) {
     const run = this.run;
     this.votes.show(false);
-    this.offer();
+    this.ways.offer();
     this.composer.sending();
     this.say(this.id ? SAY.writing : SAY.drawing);
     try {
@@ -118,7 +127,7 @@ export class Battle {
     }
     if (!this.turns.childElementCount) this.id = null;
     this.composer.trouble(problem, () => this.ask(prompt), prompt);
-    if (problem.status === 409 && this.turns.childElementCount) this.offer("new");
+    if (problem.status === 409 && this.turns.childElementCount) this.ways.offer("new");
   }
 
   add(prompt) {
@@ -163,10 +172,10 @@ export class Battle {
     this.composer.ready(PLACEHOLDER.next);
     if (turn.state === "failed") {
       this.say(failed(error?.side, error?.title));
-      this.offer("again", "new");
+      this.ways.offer("again", "new");
     } else if (turn.state === "interrupted") {
       this.say(SAY.interrupted);
-      this.offer("again", "new");
+      this.ways.offer("again", "new");
     } else {
       this.say(SAY[turn.state] ?? "");
     }
@@ -199,7 +208,7 @@ export class Battle {
 
   goOn() {
     this.say(SAY.goOn);
-    this.offer("reveal", "new");
+    this.ways.offer("reveal", "new");
     this.composer.ready(PLACEHOLDER.next);
     this.composer.focus();
   }
@@ -220,8 +229,8 @@ export class Battle {
     this.votes.show(false);
     this.composer.show(false);
     this.say(revealed(this.lastVote(), names));
-    this.offer("new");
-    this.after.querySelector("button")?.focus({ preventScroll: true });
+    this.ways.offer("new");
+    this.ways.focus();
   }
 
   lastVote() {
@@ -239,6 +248,7 @@ export class Battle {
       if (problem.status === 403) return this.refused(problem);
       if (problem.status !== 404) throw problem;
       this.fresh();
+      this.leaveAddress();
       this.say(SAY.gone);
       return undefined;
     }
@@ -262,7 +272,7 @@ export class Battle {
     if (record.state !== "open") {
       this.say(SAY.closed);
       this.composer.show(false);
-      return this.offer("new");
+      return this.ways.offer("new");
     }
     if (!this.current) return this.say("");
     this.ended(this.current);
@@ -270,47 +280,15 @@ export class Battle {
     return undefined;
   }
 
-  // The ways on from here, besides the composer.
-  offer(...ways) {
-    const all = {
-      again: ["Ask again", null, () => this.ask(this.current.prompt)],
-      reveal: ["Reveal the names", "R", () => this.revealNow()],
-      new: ["New battle", "N", () => this.begin()],
-    };
-    this.ways = Object.fromEntries(ways.map((way) => [all[way][1], all[way][2]]));
-    this.after.replaceChildren(
-      ...ways.map((way) => {
-        const [label, shortcut, act] = all[way];
-        const primary = way === "new" && ways.length === 1 ? "primary" : "";
-        const hint = shortcut && key(shortcut);
-        return h("button", { type: "button", class: primary, onclick: act }, label, hint);
-      }),
-    );
-    this.after.hidden = ways.length === 0;
-  }
-
   begin() {
     this.fresh();
+    this.leaveAddress();
     this.composer.focus();
   }
 
   press(event) {
     if (!isForThePage(event, this.stage)) return;
     const name = event.key.toLowerCase();
-    const way = this.ways[name.toUpperCase()];
-    if (this.votes.press(name)) event.preventDefault();
-    else if (way && name.length === 1) {
-      event.preventDefault();
-      way();
-    }
-  }
-}
-
-// What only decorates the reveal may be missing.
-async function listed(path) {
-  try {
-    return (await call("GET", path)).models;
-  } catch {
-    return [];
+    if (this.votes.press(name) || this.ways.press(name)) event.preventDefault();
   }
 }

@@ -1,6 +1,6 @@
 // The leaderboard: rank ranges, each rating with its interval on one common axis.
 
-import { call, fresh } from "./api.js";
+import { fresh, listed } from "./api.js";
 import { axisOf, bar, ticks } from "./axis.js";
 import { h } from "./dom.js";
 import { rankRange } from "./turn.js";
@@ -53,11 +53,7 @@ export class Board {
   }
 
   async start() {
-    try {
-      this.contestants = (await call("GET", "/models")).models;
-    } catch {
-      this.contestants = [];
-    }
+    this.contestants = await listed("/models");
     await this.refresh();
   }
 
