@@ -23,9 +23,10 @@ DEMO = "demo"
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What is running: its contestants, and the base URLs that are not where they were."""
+    """What is running: its contestants, its base URLs, and those that are not where they were."""
 
     contestants: Sequence[House] = ()
+    urls: Sequence[str] = ()
     moved: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -50,6 +51,7 @@ async def open_engines(settings: Settings, say: Say, wanted: bool) -> AsyncItera
         EngineError: an engine cannot be started; the message says why and what to do.
     """
     contestants: list[House] = []
+    urls: list[str] = []
     moved: dict[str, str] = {}
     async with AsyncExitStack() as stack:
         for configured in configured_engines(settings) if wanted else ():
@@ -59,9 +61,10 @@ async def open_engines(settings: Settings, say: Say, wanted: bool) -> AsyncItera
             stack.push_async_callback(running.stop)
             write_record(settings.data_dir, configured.name, running)
             contestants += houses(configured, running)
+            urls.append(running.base_url)
             if before is not None and before.base_url != running.base_url:
                 moved[before.base_url] = running.base_url
-        yield Engines(contestants, moved)
+        yield Engines(contestants, urls, moved)
 
 
 def configured_engines(settings: Settings) -> tuple[EngineSettings, ...]:

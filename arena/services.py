@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of one running arena."""
+    """The parts of one running arena; `engine_urls` are the base URLs of its own engines."""
 
     settings: Settings
     store: Store
@@ -36,10 +36,13 @@ class Services:
     places: Places
     battles: Battles
     boards: Boards
+    engine_urls: tuple[str, ...] = ()
 
 
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, engine_urls: Sequence[str] = ()
+) -> AsyncIterator[Services]:
     """Open the store and the gateway, keep battles swept and boards fresh; close all at the end."""
     store = open_store(settings.database)
     sealer = Sealer(settings.secret)
@@ -56,6 +59,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             places=Places(settings.country_header, settings.country_database),
             battles=Battles(settings, store, gateway, sealer),
             boards=Boards(store, settings.kinds),
+            engine_urls=tuple(engine_urls),
         )
         tags.language("the language model is read before the first visitor comes")
         chores = [

@@ -75,7 +75,7 @@ class Site:
             engines = await stack.enter_async_context(
                 open_engines(settings, self._say, with_engines)
             )
-            services = await stack.enter_async_context(open_services(settings))
+            services = await stack.enter_async_context(open_services(settings, engines.urls))
             await house.move(services.store, engines.moved)
             await house.enter(services.store, services.sealer, engines.contestants)
             await self._serve(mount(create_app(services), services), listener)

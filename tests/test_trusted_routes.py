@@ -1,14 +1,17 @@
 """The operator may enter a contestant anywhere; nobody else reaches what is behind the wall."""
 
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from arena import house
+from arena.api.app import create_app
 from arena.client import ArenaClient, Refused
 from serving import accounts, registry
 from serving.entry import Entry
-from serving.errors import Unreachable
+from serving.errors import NameTaken, Unreachable
 from serving.gateway import open_gateway
 from serving.manner import Manner
 from tests.conftest import running_site
@@ -31,6 +34,31 @@ async def test_a_provider_cannot_enter_that_address(tmp_path: Path) -> None:
             with pytest.raises(Refused) as caught:
                 await provider.call("POST", "provider/models", body)
     assert caught.value.status == 422
+
+
+@pytest.mark.parametrize(("name", "allowed"), [("operator", True), ("someone", False)])
+async def test_only_the_operators_key_enters_a_model_at_an_engine_of_the_house(
+    tmp_path: Path, name: str, allowed: bool
+) -> None:
+    async with running_site(tmp_path, allow_hosts=()) as site:
+        async with site.services.store.write() as session:
+            with suppress(NameTaken):
+                await accounts.create_provider(session, site.services.sealer, name)
+            key = await accounts.rotate_key(session, site.services.sealer, name)
+        object.__setattr__(site.services, "engine_urls", (site.upstream.url,))
+        app = create_app(site.services)
+        transport = httpx.ASGITransport(app)
+        headers = {"Authorization": f"Bearer {key}"}
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://x", headers=headers
+        ) as client:
+            body = {"name": "child", "base_url": site.upstream.url, "upstream_model": "slow"}
+            answer = await client.post("/api/v1/provider/models", json=body)
+            assert answer.status_code == (202 if allowed else 422)
+            elsewhere = {**body, "name": "x", "base_url": "http://127.0.0.1:9/v1"}
+            refused = await client.post("/api/v1/provider/models", json=elsewhere)
+            assert refused.status_code == 422
+        await site.services.prober.settled()
 
 
 async def test_an_address_that_slipped_in_is_still_not_dialled(tmp_path: Path) -> None:

@@ -34,7 +34,9 @@ def create_app(parts: Services) -> FastAPI:
     for room in (consent, battles, me, board, examples):
         public.include_router(room.router)
     app.include_router(public)
-    app.include_router(provider_router(parts.store.writers, parts.sealer, parts.prober))
+    app.include_router(
+        provider_router(parts.store.writers, parts.sealer, parts.prober, parts.engine_urls)
+    )
     app.add_middleware(BodyLimit, most=parts.settings.body_bytes)
     return app
 
