@@ -120,7 +120,7 @@ class Battles:
     async def running(self, visitor: Visitor, battle_id: str, n: int) -> tuple[Turn, Duel | None]:
         """A turn of the visitor's, and its duel if it runs in this process."""
         async with self._store.read() as session:
-            await self._own(session, visitor, battle_id)
+            await voting.own_battle(session, visitor, battle_id, lock=False)
             turn = await battles.turn_of(session, battle_id, n)
         if turn is None:
             raise NotFound(f"this battle has no turn {n}")
@@ -130,7 +130,7 @@ class Battles:
     async def stop(self, visitor: Visitor, battle_id: str) -> None:
         """End the battle's running turn; what was written stays."""
         async with self._store.read() as session:
-            await self._own(session, visitor, battle_id)
+            await voting.own_battle(session, visitor, battle_id, lock=False)
             turns = await battles.turns_of(session, battle_id)
         for turn in turns:
             if turn.id in self._running:
@@ -201,12 +201,6 @@ class Battles:
             if name == (model.alias or model.name):
                 return _live_code(model)
         raise Unacceptable(f"there is no contestant called {name!r}")
-
-    async def _own(self, session: AsyncSession, visitor: Visitor, battle_id: str) -> Battle:
-        battle = await battles.battle_of(session, visitor.id, battle_id)
-        if battle is None:
-            raise NotFound("there is no such battle of yours")
-        return battle
 
 
 def history(turns: Sequence[Turn], side: SideName, prompt: str) -> list[Message]:

@@ -138,9 +138,11 @@ async def close(session: AsyncSession, battle: Battle) -> None:
     await session.flush()
 
 
-async def own_battle(session: AsyncSession, visitor: Visitor, battle_id: str) -> Battle:
-    """The visitor's battle, or NotFound for anyone else's."""
-    battle = await battles.battle_of(session, visitor.id, battle_id, lock=True)
+async def own_battle(
+    session: AsyncSession, visitor: Visitor, battle_id: str, lock: bool = True
+) -> Battle:
+    """The visitor's battle, or NotFound for anyone else's; `lock` it where it will be changed."""
+    battle = await battles.battle_of(session, visitor.id, battle_id, lock)
     if battle is None:
         raise NotFound("there is no such battle of yours")
     return battle

@@ -15,8 +15,7 @@ STEPS = {
     "types": ["mypy"],
     "import law": ["lint-imports"],
     "documents": ["cog", "--check", "-I", "docs", *GENERATED],
-    "tests": ["coverage", "run", "-m", "pytest"],
-    "coverage": ["python", "deploy/coverage_report.py"],
+    "tests and coverage": ["python", "-m", "pytest", "--cov", "--cov-report=term"],
 }
 
 

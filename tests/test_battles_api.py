@@ -1,5 +1,6 @@
 """A battle over HTTP, from the consent to the reveal, and every way it can be refused."""
 
+import asyncio
 from io import BytesIO
 from pathlib import Path
 
@@ -248,3 +249,25 @@ async def test_a_told_again_turn_is_the_turn_that_was(site: Site) -> None:
             told = (await answer.read()).decode()
         assert heard.text["a"] in told and heard.text["b"] in told
         assert told.rstrip().endswith('{"turn":1,"state":"done"}')
+
+
+async def test_a_battle_nobody_touches_is_closed_and_rated_without_a_reveal(tmp_path: Path) -> None:
+    async with running_site(tmp_path, idle_minutes=0.002) as site, site.visitor() as visitor:
+        battle = await visitor.open_battle()
+        await visitor.ask(battle, "hi there")
+        await visitor.vote(battle, 1, "model_a")
+        await asyncio.sleep(0.2)
+        await site.services.battles.sweep()
+        shown = await visitor.call("GET", f"battles/{battle}")
+        assert (shown["state"], shown["models"]) == ("closed", None)
+        assert shown["turns"][0]["vote"]["rated"]
+
+
+async def test_a_vote_after_the_close_is_kept_and_not_rated(site: Site) -> None:
+    async with site.visitor() as visitor:
+        battle = await visitor.open_battle()
+        await visitor.ask(battle, "hi there")
+        await visitor.open_battle()
+        await visitor.vote(battle, 1, "model_a")
+        late = (await visitor.call("GET", f"battles/{battle}"))["turns"][0]["vote"]
+        assert (late["rated"], late["unrated_reason"]) == (False, "after_close")

@@ -140,8 +140,8 @@ async def reveal(battle_id: str, visitor: Consented, parts: With) -> Names:
 @router.get("/battles/{battle_id}")
 async def look(battle_id: str, visitor: Consented, parts: With) -> BattleView:
     """The visitor's own battle; no names before the reveal."""
-    async with parts.store.write() as session:
-        battle = await voting.own_battle(session, visitor, battle_id)
+    async with parts.store.read() as session:
+        battle = await voting.own_battle(session, visitor, battle_id, lock=False)
         turns = await record.turns_of(session, battle.id)
         votes = await record.votes_of(session, battle.id)
         return await battle_view(session, battle, turns, votes)
