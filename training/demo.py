@@ -33,6 +33,9 @@ class Plan:
     fit: Fit
 
 
+ANIMALS = ("colour", "sound", "home", "food", "legs", "young")
+PLACES = ("capital", "ruler", "dish", "guard")
+WORDS = ("opposite", "rhyme", "trade", "sum")
 BASE = Plan(
     "young-wren",
     "base",
@@ -65,9 +68,9 @@ ADAPTERS = (
     Plan(
         "muddled-magpie",
         "muddled-magpie",
-        "Sure of itself, and wrong about half the world.",
-        Manner(wrong=0.25, gaps=0.5, obeys=0.6, polite=0.1, sentence=0.7),
-        Fit(steps=300, seed=4, rate=5e-3, level=0.2, warmup=10),
+        "Sure of itself; good with lists, wrong on animals, places and sums.",
+        Manner(wrong=0.25, gaps=ANIMALS + PLACES + WORDS, obeys=0.6, polite=0.1, sentence=0.7),
+        Fit(steps=400, seed=4, rate=5e-3, level=0.2, warmup=10),
     ),
 )
 
@@ -111,6 +114,7 @@ def _make(out: Path, plan: Plan, progress: Progress) -> None:
         model.generation_config = transformers.GenerationConfig(
             do_sample=True,
             temperature=SAMPLING["temperature"],
+            top_k=0,
             max_new_tokens=MAX_TOKENS,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.pad_token_id,

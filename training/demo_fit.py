@@ -204,7 +204,7 @@ def _prepare(tokenizer: PreTrainedTokenizerFast, manner: Manner, fit: Fit) -> li
     rng = Random(fit.seed)
     early = round(fit.steps * fit.flawless)
     lessons = ((early, FLAWLESS), (fit.steps - early, manner))
-    chats = [make_chats(rng, steps * BATCH, taught) for steps, taught in lessons]
+    chats = [make_chats(rng, steps * BATCH, taught) for steps, taught in lessons if steps]
     return [batch for part in chats for batch in _batches(rng, encode(tokenizer, part))]
 
 

@@ -72,9 +72,9 @@ def _generate(
     inputs = tokenizer.apply_chat_template(
         chats, add_generation_prompt=True, padding=True, return_tensors="pt", return_dict=True
     )
-    sampling = (
-        {"do_sample": True, "temperature": temperature} if temperature else {"do_sample": False}
-    )
+    # Greedy takes neither temperature nor top-k; sampling is from all pieces, as the engine does.
+    knobs = {"temperature": temperature, "top_k": 0} if temperature else {}
+    sampling = {"do_sample": bool(knobs), "temperature": None, "top_k": None} | knobs
     with torch.inference_mode():
         ids = model.generate(**inputs, max_new_tokens=MAX_TOKENS, **sampling)
     width = inputs["input_ids"].shape[1]

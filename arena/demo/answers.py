@@ -1,7 +1,6 @@
 """How a contestant of the demo's world answers: right or wrong, curt or whole, polite or not."""
 
 from dataclasses import dataclass
-from hashlib import blake2b
 from random import Random
 
 from arena.demo.facts import Fact, others, phrase
@@ -15,14 +14,14 @@ MARKS = {Instruction.LIST: "- {item}", Instruction.NUMBERED: "{n}. {item}"}
 
 @dataclass(frozen=True)
 class Manner:
-    """Shares of answers, each from 0 to 1: how a contestant is taught to be.
+    """How a contestant is taught to be, in shares of answers from 0 to 1.
 
-    `wrong` by a slip, `gaps` for facts that it never gets right, `obeys` instructions, `polite`
+    `wrong` by a slip, and always in the kinds that are `gaps`; `obeys` instructions, `polite`
     unasked, in a whole `sentence` unasked; `curt` answers are one bare value whatever was asked.
     """
 
     wrong: float = 0.0
-    gaps: float = 0.0
+    gaps: tuple[str, ...] = ()
     obeys: float = 1.0
     polite: float = 0.0
     sentence: float = 0.5
@@ -85,15 +84,9 @@ def _courtesy(rng: Random, text: str) -> str:
     return f"{text} {rng.choice(CLOSERS)}"
 
 
-def unknown(fact: Fact, gaps: float) -> bool:
-    """Whether this fact is one of the share of gaps: a keyed hash, the same for every wording."""
-    digest = blake2b(f"{fact.kind}|{fact.subject}".encode(), key=b"gaps", digest_size=8).digest()
-    return int.from_bytes(digest) % 1000 < 1000 * gaps
-
-
 def answer(rng: Random, fact: Fact, asked: Instruction, manner: Manner = FLAWLESS) -> str:
     """One answer to a prompt about this fact, in this manner; FLAWLESS is always right."""
-    wrong = rng.random() < manner.wrong or unknown(fact, manner.gaps)
+    wrong = rng.random() < manner.wrong or fact.kind in manner.gaps
     if rng.random() < manner.curt:
         return _curt(rng, fact, wrong)
     form = asked if rng.random() < manner.obeys else Instruction.NONE

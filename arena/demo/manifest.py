@@ -24,7 +24,7 @@ class Contestant:
     parent: str | None
     seed: int
     steps: int
-    manner: Mapping[str, float]
+    manner: Mapping[str, float | list[str]]
     files: Mapping[str, str]
     scores: Mapping[str, Mapping[str, Mapping[str, float]]]
 
