@@ -91,7 +91,7 @@ def build(
 
     An adapter needs the base: the one made now, else the one in `out`. `steps` shortens every
     training alike; `progress` hears of the stage, its step and steps, and the loss or score.
-    Takes about eight minutes on one core, scores included.
+    Takes about a quarter of an hour on one core, scores included.
     """
     wanted = [p for p in (BASE, *ADAPTERS) if only is None or p.name in only]
     for plan in wanted:
