@@ -2,7 +2,7 @@
 
 import { fresh, listed } from "./api.js";
 import { axisOf, bar, ticks } from "./axis.js";
-import { h } from "./dom.js";
+import { h, PHONE } from "./dom.js";
 import { rankRange } from "./turn.js";
 
 const REFRESH_MS = 10_000;
@@ -15,6 +15,7 @@ const COLUMNS = [
   { name: "votes", label: "Votes", value: (row) => row.votes },
   { name: "won", label: "Won", value: (row) => share(row) },
 ];
+const FOLDED = 2; // columns that a phone shows only in a row's details (board.css)
 const KINDS = { simulated: "simulated visitors", judge: "a model as judge", person: "people" };
 
 export class Board {
@@ -44,6 +45,7 @@ export class Board {
       this.warnings,
       this.foot,
     );
+    PHONE.addEventListener("change", () => this.board && this.draw());
     setInterval(() => this.isSeen() && this.refresh(), REFRESH_MS);
     document.addEventListener("visibilitychange", () => this.isSeen() && this.refresh());
   }
@@ -159,7 +161,7 @@ export class Board {
     const detail = h(
       "tr",
       { id, class: "detail", hidden: !isOpen },
-      h("td", { colspan: String(COLUMNS.length) }, explained(row, about)),
+      h("td", { colspan: String(COLUMNS.length - (PHONE.matches ? FOLDED : 0)) }, explained(row, about)),
     );
     const name = h(
       "button",
@@ -257,6 +259,7 @@ function foot(snapshot, unrated) {
       h("time", { datetime: snapshot.time }, time(snapshot.time)),
       ", hash ",
       h("code", { title: snapshot.hash }, snapshot.hash.slice(0, 12)),
+      snapshot.signature ? ", signed by this arena" : "",
       ". Each snapshot names the hash of the one before, so none can be changed unnoticed.",
     ),
   );

@@ -12,6 +12,9 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+// Where two cards are swiped instead of standing side by side, as in the stylesheets.
+export const PHONE = matchMedia("(max-width: 760px)");
+
 export function key(name) {
   return h("kbd", { "aria-hidden": "true" }, name);
 }
@@ -46,7 +49,7 @@ export function blockOf(html) {
   block.innerHTML = html;
   for (const pre of block.querySelectorAll("pre")) addCopy(pre);
   for (const table of block.querySelectorAll("table")) {
-    const frame = h("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Table" });
+    const frame = h("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "Table" });
     table.replaceWith(frame);
     frame.append(table);
   }
@@ -56,7 +59,7 @@ export function blockOf(html) {
 function addCopy(pre) {
   const language = pre.dataset.language || "text";
   pre.tabIndex = 0;
-  pre.setAttribute("role", "region");
+  pre.setAttribute("role", "group");
   pre.setAttribute("aria-label", `Code, ${language}`);
   const button = h("button", { type: "button", class: "copy" }, "Copy");
   button.addEventListener("click", async () => {

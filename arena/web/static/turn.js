@@ -1,7 +1,7 @@
 // One turn on the page: the prompt, two equal cards, and the stream that fills them.
 
 import { stream } from "./api.js";
-import { h } from "./dom.js";
+import { h, PHONE } from "./dom.js";
 import { Painter } from "./painter.js";
 import { SIDE, verdict } from "./words.js";
 
@@ -18,7 +18,9 @@ export class Turn {
     Object.assign(this, { battleId, n, prompt, tell, state: "running", errors: [], vote: null });
     this.cards = { a: card("a", n), b: card("b", n) };
     this.tabs = tabs(this.cards);
-    this.pair = h("div", { class: "pair" }, this.cards.a.element, this.cards.b.element);
+    const { a, b } = this.cards;
+    const reachable = PHONE.matches ? "0" : null; // what scrolls must be within a keyboard's reach
+    this.pair = h("div", { class: "pair", tabindex: reachable }, a.element, b.element);
     this.verdict = h("p", { class: "verdict", hidden: true });
     this.element = h(
       "section",
