@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import islice
 from random import Random
 from time import monotonic
@@ -58,7 +58,8 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """The report as `--json` prints it."""
-        return asdict(self)
+        held = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: dict(v) if isinstance(v, dict) else v for name, v in held.items()}
 
     def text(self) -> str:
         """The report for a person."""

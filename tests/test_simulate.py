@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import orjson
 import pytest
 
 from arena.client import Refused
@@ -14,6 +15,7 @@ from tests.site_fixture import Site
 async def test_every_battle_ends_in_one_simulated_vote(site: Site) -> None:
     report = await play(Plan(site.url, battles=12, at_once=3, token=site.operator_token))
     assert (report.played, report.failed) == (12, 0)
+    assert orjson.loads(orjson.dumps(report.to_dict()))["battles"] == dict(report.battles)
     assert sum(report.winners.values()) == 12 and sum(report.battles.values()) == 24
     async with site.services.store.read() as session:
         from arena.store import tallies
