@@ -49,7 +49,7 @@ class Report:
     def count(self, winner: str, names: tuple[str, str], scores: tuple[Score, Score]) -> None:
         """Add one battle that came to its end."""
         self.played += 1
-        self.winners[winner] += 1
+        self.winners[str(winner)] += 1
         points = {"model_a": (1.0, 0.0), "model_b": (0.0, 1.0)}.get(winner, (0.5, 0.5))
         for name, score, point in zip(names, scores, points, strict=True):
             self.battles[name] += 1
