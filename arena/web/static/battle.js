@@ -88,9 +88,8 @@ export class Battle {
       this.gate.hidden = true;
       this.stage.hidden = false;
       this.composer.focus();
-      const known = IN_ADDRESS.exec(location.hash);
       if (then) then();
-      else if (known) this.resume(known[1]);
+      else this.start();
     });
     this.gate.replaceChildren(card);
     this.gate.hidden = false;

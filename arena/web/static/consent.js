@@ -4,18 +4,20 @@ import { call } from "./api.js";
 import { h, remember, remembered } from "./dom.js";
 
 const LINES = 5;
+let accepted = null; // for browsers that may not keep anything
 
 export async function consentNeeded() {
   const terms = await call("GET", "/consent");
-  return remembered("terms") === terms.version ? null : terms;
+  return [accepted, remembered("terms")].includes(terms.version) ? null : terms;
 }
 
 export function forgetConsent() {
+  accepted = null;
   remember("terms", "");
 }
 
-// A card that calls `accepted()` once the server has recorded the consent.
-export function consentCard(terms, accepted) {
+// A card that calls `done()` once the server has recorded the consent.
+export function consentCard(terms, done) {
   const lines = terms.text.trim().split(/(?<=[.!?])\s*\n/);
   const agree = box("consent-terms", "I have read this and want to take part.");
   const publish = box(
@@ -38,8 +40,9 @@ export function consentCard(terms, accepted) {
     const accept = publish.input.checked ? ["terms", "publication"] : ["terms"];
     try {
       await call("POST", "/consent", { version: terms.version, accept });
+      accepted = terms.version;
       remember("terms", terms.version);
-      accepted();
+      done();
     } catch (problem) {
       say(trouble, problem.detail || problem.message);
     }
