@@ -1,5 +1,6 @@
 """The dataset card: README.md with the YAML front matter that the hub and `datasets` read."""
 
+import html
 import json
 
 from arena import __version__
@@ -50,14 +51,13 @@ def card(summary: Summary, row: Row) -> str:
 
 
 def _front_matter(summary: Summary) -> str:
-    """JSON strings are YAML strings, so whatever the title holds stays inside its quotes."""
     suffix = summary.options.format.value
     total = sum(summary.rows.values())
     size = next((name for most, name in SIZES if total < most), "1M<n<10M")
     lines = [
         "---",
-        f"pretty_name: {json.dumps(f'{summary.options.title}: {summary.dataset}')}",
-        f"license: {json.dumps(summary.options.license)}",
+        f"pretty_name: {_quoted(f'{summary.options.title}: {summary.dataset}')}",
+        f"license: {_quoted(summary.options.license)}",
         f"task_categories:\n- {TASKS[summary.dataset]}",
         f"size_categories:\n- {size}",
         f"tags:\n- {summary.dataset}\n- human-feedback\n- chatbot-arena",
@@ -66,6 +66,16 @@ def _front_matter(summary: Summary) -> str:
     splits = dict.fromkeys(file.split for file in summary.files)
     lines += [f"  - split: {split}\n    path: data/{split}-*.{suffix}" for split in splits]
     return "\n".join([*lines, "---", ""])
+
+
+def _quoted(text: str) -> str:
+    """JSON strings are YAML strings, so whatever the text holds stays inside its quotes."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _cell(text: str | None) -> str:
+    """What a provider wrote, as one cell of a table that it cannot leave."""
+    return html.escape(" ".join((text or "").split()).replace("|", "¦"), quote=False)
 
 
 def _consent(summary: Summary) -> str:
@@ -115,7 +125,7 @@ def _redaction(summary: Summary) -> str:
 
 def _sources(summary: Summary) -> str:
     lines = [
-        f"| {source.name} | {source.organization or ''} | {source.license or ''} | "
+        f"| {_cell(source.name)} | {_cell(source.organization)} | {_cell(source.license)} | "
         f"{source.answers:,} |"
         for source in summary.sources
     ]

@@ -30,6 +30,7 @@ CONTEXT: dict[str, Any] = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
@@ -50,6 +51,7 @@ CONTEXT: dict[str, Any] = {
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
@@ -87,28 +89,28 @@ def croissant(summary: Summary, row: Row) -> dict[str, Any]:
 
 def _records(path: str, row: Row) -> dict[str, Any]:
     name = path.partition("/")[2].partition(".")[0]
-    return {
-        "@type": "cr:RecordSet",
-        "@id": name,
-        "name": name,
-        "field": [
-            {
-                **_field(f"{name}/{column}", column, made.type),
-                "description": made.says,
-                "source": {"fileObject": {"@id": path}, "extract": {"column": column}},
-            }
-            for column, made in columns(row).items()
-        ],
-    }
+    fields = []
+    for column, made in columns(row).items():
+        source = {"fileObject": {"@id": path}, "extract": {"column": column}}
+        field = _field(f"{name}/{column}", column, made.type, source)
+        fields.append({**field, "description": made.says})
+    return {"@type": "cr:RecordSet", "@id": name, "name": name, "field": fields}
 
 
-def _field(where: str, name: str, type: pa.DataType) -> dict[str, Any]:
-    """A field and, where its type is made of others, its parts."""
+def _field(
+    where: str, name: str, type: pa.DataType, source: dict[str, Any], inside: str = "$"
+) -> dict[str, Any]:
+    """A field and, where its type is made of others, its parts; `inside` is the path to it."""
     field: dict[str, Any] = {"@type": "cr:Field", "@id": where, "name": name}
     if pa.types.is_list(type):
-        field["repeated"], type = True, type.value_type
+        field["repeated"], type, inside = True, type.value_type, f"{inside}[*]"
     if pa.types.is_struct(type):
-        field["subField"] = [_field(f"{where}/{part.name}", part.name, part.type) for part in type]
-    else:
-        field["dataType"] = DATA_TYPES[type]
+        field["subField"] = [
+            _field(f"{where}/{part.name}", part.name, part.type, source, f"{inside}.{part.name}")
+            for part in type
+        ]
+        return field
+    field["dataType"] = DATA_TYPES[type]
+    step = {} if inside in ("$", "$[*]") else {"transform": {"jsonPath": inside}}
+    field["source"] = {**source, **step}
     return field

@@ -80,6 +80,29 @@ async def play(store: Store, *said: Said, who: Who = Who()) -> tuple[Visitor, st
     return visitor, battle.id
 
 
+async def plenty(store: Store, visitor: Visitor, battles: int) -> None:
+    """Many closed battles of one turn at once, written without the rules of a vote."""
+    async with store.write() as session:
+        for number in range(battles):
+            battle = Battle(visitor_id=visitor.id, mode=Mode.ANONYMOUS, state=BattleState.CLOSED)
+            battle.model_a, battle.model_b = 1, 2
+            said = Said(f"Question {number}", winner="tie")
+            turn = written(said, battle.id, 1)
+            for row in (battle, turn, _vote(turn, said, battle)):
+                session.add(row)
+                await session.flush()
+
+
+def _vote(turn: Turn, said: Said, battle: Battle) -> Vote:
+    return Vote(
+        turn_id=turn.id,
+        battle_id=battle.id,
+        visitor_id=battle.visitor_id,
+        kind=battle.kind,
+        winner=said.winner or "tie",
+    )
+
+
 def written(said: Said, battle_id: str, n: int) -> Turn:
     """The turn as it lies in the store."""
     return Turn(
@@ -113,8 +136,8 @@ def voted(*said: Said, **battle: Any) -> Voted:
         setattr(played, name, value)
     turns = [written(turn, played.id, n) for n, turn in enumerate(said, 1)]
     last = said[-1]
-    vote = Vote(turn_id=turns[-1].id, battle_id=played.id, visitor_id="v", kind=played.kind)
-    vote.winner, vote.created = last.winner or "tie", later(played.created, 60)
+    vote = _vote(turns[-1], last, played)
+    vote.created = later(played.created, 60)
     return Voted(vote, turns[-1], played, turns[:-1])
 
 
