@@ -31,7 +31,7 @@ MODERATION = {
 **None. Nobody checked these prompts and answers for harmful, hateful or sexual content.** Expect
 to meet it, and check before you show these texts to anybody or train on them.""",
 }
-TASKS = {"battles": "text-generation", "preferences": "text-generation"}
+TASK = "text-generation"
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
@@ -58,7 +58,7 @@ def _front_matter(summary: Summary) -> str:
         "---",
         f"pretty_name: {_quoted(f'{summary.options.title}: {summary.dataset}')}",
         f"license: {_quoted(summary.options.license)}",
-        f"task_categories:\n- {TASKS[summary.dataset]}",
+        f"task_categories:\n- {TASK}",
         f"size_categories:\n- {size}",
         f"tags:\n- {summary.dataset}\n- human-feedback\n- chatbot-arena",
         "configs:\n- config_name: default\n  data_files:",

@@ -31,7 +31,7 @@ def workshop(out: Path, overwrite: bool) -> Iterator[tuple[Path, Path]]:
         scratch.mkdir()
         yield dataset, scratch
         check_free(out, overwrite)
-        _move(dataset, out, hidden / "replaced")
+        _move(dataset, out, hidden / "replaced" if overwrite else None)
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
 
@@ -53,13 +53,13 @@ def check_free(out: Path, overwrite: bool) -> None:
         raise Unusable(f"{out} holds more than a dataset; --overwrite replaces only a dataset")
 
 
-def _move(dataset: Path, out: Path, aside: Path) -> None:
-    """One rename where the place is free; else the old folder goes aside first, or comes back."""
+def _move(dataset: Path, out: Path, aside: Path | None) -> None:
+    """One rename where the place is free; else the old folder goes `aside`, if it may."""
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
         dataset.rename(out)
     except OSError:
-        if not out.is_dir():
+        if aside is None or not out.is_dir():
             raise
         out.rename(aside)
         try:

@@ -96,7 +96,7 @@ class BattleRow(TypedDict):
     timestamp: Annotated[
         int, Column(pa.timestamp("ms", "UTC"), "when the vote was cast, to the second")
     ]
-    judge: Annotated[str, Column(TEXT, "keyed hash of the visitor who voted")]
+    judge: Annotated[str, Column(TEXT, "keyed hash of the visitor who voted; `judge`: none did")]
     anony: Annotated[bool, Column(YES, "the names were hidden in this battle")]
     blind: Annotated[bool, Column(YES, "the names were hidden when this vote was cast")]
     kind: Annotated[str, Column(TEXT, "`person`, `simulated` or `judge`")]

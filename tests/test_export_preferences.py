@@ -91,7 +91,7 @@ async def test_answers_that_redaction_makes_equal_are_no_pair(arena: Store, tmp_
 
 async def test_train_and_test_share_no_prompt(arena: Store, tmp_path: Path) -> None:
     spellings = ["what is number {}", "What is number {}?", "  WHAT is, number {}!"]
-    for n in range(40):
+    for n in range(20):
         for number, words in enumerate(spellings):
             await play(arena, Said(words.format(n), a=f"{number}"))
     done = await preferences(arena, SEALER, tmp_path / "out", replace(UNCHECKED, test_fraction=0.3))
@@ -101,9 +101,9 @@ async def test_train_and_test_share_no_prompt(arena: Store, tmp_path: Path) -> N
         for name, found in split.items()
     }
     ids = {name: {row["prompt_id"] for row in found} for name, found in split.items()}
-    assert sum(done.rows.values()) == 120 and 3 * 4 <= done.rows["test"] <= 3 * 20
+    assert sum(done.rows.values()) == 60 and 3 * 2 <= done.rows["test"] <= 3 * 12
     assert not held["train"] & held["test"] and not ids["train"] & ids["test"]
-    assert len(held["train"] | held["test"]) == len(ids["train"] | ids["test"]) == 40
+    assert len(held["train"] | held["test"]) == len(ids["train"] | ids["test"]) == 20
 
 
 async def test_what_differs_only_in_what_is_redacted_is_one_prompt(
