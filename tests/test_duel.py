@@ -155,3 +155,4 @@ async def test_rendered_blocks_come_with_the_text(site: Site) -> None:
             told = (await answer.read()).decode()
         assert told.count("event: block") >= 2 and "<strong>bold</strong>" in told
         assert told.index("event: block") < told.index("event: end")
+        assert '"rest":""' in told

@@ -1,5 +1,6 @@
 """A turn as server-sent events: live from its duel, or told again from the store."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
@@ -20,7 +21,10 @@ def frame(event: TurnEvent) -> bytes:
 
 
 class Reader:
-    """Turns a reader's events into frames, with the closed Markdown blocks if it wants them."""
+    """Turns a reader's events into frames, with the closed Markdown blocks if it wants them.
+
+    The last `block` of a batch carries `rest`: the text of the block that is still open.
+    """
 
     def __init__(self, html: bool) -> None:
         self._blocks = {"a": Blocks(), "b": Blocks()} if html else {}
@@ -40,6 +44,8 @@ class Reader:
             TurnEvent("block", {"side": side, "index": block.index, "html": block.html})
             for block in closed
         ]
+        if shown:
+            shown[-1].data["rest"] = blocks.rest
         return [*shown, event] if ended else [event, *shown]
 
 
@@ -78,6 +84,7 @@ def stored_stream(turn: Turn, html: bool) -> StreamingResponse:
     """Tell a turn that is over again."""
 
     async def body() -> AsyncIterator[bytes]:
-        yield Reader(html).frames(replay(turn))
+        # Rendering a long answer whole takes a while; the loop has others to serve.
+        yield await asyncio.to_thread(Reader(html).frames, replay(turn))
 
     return StreamingResponse(body(), media_type="text/event-stream", headers=HEADERS)
