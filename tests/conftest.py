@@ -1,6 +1,7 @@
 """Fixtures many tests share: a store on each database, a whole site on a real port."""
 
 import asyncio
+import os
 import warnings
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -25,6 +26,9 @@ from serving.manner import Manner
 from serving.target import Route
 from tests.site_fixture import Site
 from tests.vllm_fixture import vllm_engine  # noqa: F401 -- a fixture for every file
+
+# Two cores are shared by the site, the engine and the browser: spinning threads would starve them.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 OPERATOR_TOKEN = "operator-token-of-the-tests"
 TWO_ECHOES = {"fast": Manner(tokens=12), "slow": Manner(tokens=30)}
