@@ -103,7 +103,7 @@ def _train(
     )
     trainer.remove_callback(PrinterCallback)
     before = _held_out(trainer) if len(test_set) else {}
-    last = _last_checkpoint(out / "checkpoints") if resume else None
+    last = last_checkpoint(out / "checkpoints") if resume else None
     trainer.train(resume_from_checkpoint=str(last) if last else None)
     after = _held_out(trainer) if len(test_set) else {}
     save_adapter(trainer.model, out / "adapter")
@@ -256,8 +256,15 @@ def _held_out(trainer: DPOTrainer) -> dict[str, float]:
     }
 
 
-def _last_checkpoint(folder: Path) -> Path | None:
-    found = [
-        path for path in folder.glob("checkpoint-*") if (path / "trainer_state.json").is_file()
-    ]
-    return max(found, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+def last_checkpoint(folder: Path) -> Path | None:
+    """The newest checkpoint that can be resumed from, without TRL's copy of the reference.
+
+    transformers restores only the adapters in sub-folders where there is one, so with the copy
+    beside it the trained adapter would silently start anew. The reference is made from the parent
+    again in any case.
+    """
+    found = [one for one in folder.glob("checkpoint-*") if (one / "trainer_state.json").is_file()]
+    newest = max(found, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+    if newest is not None:
+        shutil.rmtree(newest / "ref", ignore_errors=True)
+    return newest

@@ -56,9 +56,12 @@ def shapes(path: Path) -> Shapes:
             (length,) = struct.unpack("<Q", file.read(8))
             header = json.loads(file.read(min(length, path.stat().st_size)))
         entries = {name: entry for name, entry in header.items() if name != "__metadata__"}
-        return {name: tuple(entry["shape"]) for name, entry in entries.items()}
+        found = {name: tuple(entry["shape"]) for name, entry in entries.items()}
     except (OSError, struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadAdapter(f"{path} is damaged: it is no safetensors file") from error
+    if not found:
+        raise BadAdapter(f"{path} is damaged: there is nothing in it")
+    return found
 
 
 def fingerprint(folder: Path) -> str:
