@@ -47,8 +47,8 @@ class Circle:
     recipe: Recipe
     generations: int = 1
     parent: str | None = None
-    battles: int = 3000
-    fresh: int = 2500
+    battles: int = 2000
+    fresh: int = 1500
     settling: int = 100
     config: Path | None = None
     engine: str | None = None

@@ -23,8 +23,8 @@ def loop(
     parent: Annotated[
         str | None, typer.Option(help="Whose child is made; default: the engine's base.")
     ] = None,
-    battles: Annotated[int, typer.Option(min=20, help="To learn from, a generation.")] = 3000,
-    fresh: Annotated[int, typer.Option(min=20, help="Child against parent, a generation.")] = 2500,
+    battles: Annotated[int, typer.Option(min=20, help="To learn from, a generation.")] = 2000,
+    fresh: Annotated[int, typer.Option(min=20, help="Child against parent, a generation.")] = 1500,
     recipe: Annotated[Path, typer.Option(help="A recipe; its base is not heeded.")] = Path(
         "demo-dpo"
     ),
