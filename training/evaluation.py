@@ -10,8 +10,7 @@ from arena.demo import Question, Score, judge
 from export.public_ids import same_prompt
 from training.errors import BadData
 from training.fresh import fresh_questions
-from training.pairs import read_pairs
-from training.recipe import Data
+from training.pairs import first_prompts
 from training.run import Run, whole_run, write_json
 from training.winrate import Estimate, clustered
 
@@ -151,13 +150,10 @@ likelihood against the parent than the rejected one.</p>
 def _trained_on(run: Run) -> set[str] | None:
     """First prompts of the run's dataset; None where it is gone or no longer the same."""
     try:
-        pairs = read_pairs(Path(run.origin.data), Data(least_pairs=1))
+        prompts, manifest = first_prompts(Path(run.origin.data))
     except BadData:
         return None
-    if pairs.manifest != run.origin.manifest:
-        return None
-    tables = (pairs.train, pairs.test)
-    return {same_prompt(p[0]["content"]) for table in tables for p in table["prompt"].to_pylist()}
+    return prompts if manifest == run.origin.manifest else None
 
 
 def _judged(

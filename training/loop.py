@@ -17,15 +17,14 @@ from arena.store.session import opened
 from arena.store.tables import Kind
 from export.errors import ExportError
 from export.options import Moderation, Options
-from export.public_ids import same_prompt
 from export.release import preferences
 from serving.sealing import Sealer
 from training.entering import Door, door, enter_run, operator_key
 from training.errors import LoopFailed
 from training.fresh import Fought, Match, fight, fresh_questions
 from training.job import run_dpo
-from training.pairs import read_pairs
-from training.recipe import Data, Recipe
+from training.pairs import first_prompts
+from training.recipe import Recipe
 from training.reporting import Generation, LoopReport, generation, write_report
 from training.run import Run
 
@@ -133,7 +132,7 @@ def _round(here: Round) -> Generation:
     """Votes, dataset, challenger, contestant, fresh battles; each step timed."""
     seconds: dict[str, float] = {}
     parent = adapter_of(here.at, here.parent)
-    asyncio.run(_open_for(here))
+    asyncio.run(open_for(here))
     with _timed(seconds, "votes"):
         asyncio.run(_votes(here))
     with _timed(seconds, "export"):
@@ -166,7 +165,7 @@ def _timed(seconds: dict[str, float], step: str) -> Iterator[None]:
     seconds[step] = round(monotonic() - began, 1)
 
 
-async def _open_for(here: Round) -> None:
+async def open_for(here: Round) -> None:
     """Is the arena there, with the parent in it and the child's name free?"""
     try:
         async with ArenaClient(here.at.url) as client:
@@ -265,11 +264,4 @@ async def _fresh(here: Round) -> list[Fought]:
 
 def used_prompts(out: Path) -> set[str]:
     """First prompts of every pair, of either split, that a round of this loop exported."""
-    used: set[str] = set()
-    for folder in out.glob("g*/preferences"):
-        pairs = read_pairs(folder, Data(least_pairs=1))
-        for table in (pairs.train, pairs.test):
-            used |= {
-                same_prompt(messages[0]["content"]) for messages in table["prompt"].to_pylist()
-            }
-    return used
+    return {prompt for folder in out.glob("g*/preferences") for prompt in first_prompts(folder)[0]}

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from export.public_ids import same_prompt
 from training.errors import BadData
 from training.recipe import Data
 
@@ -41,6 +42,27 @@ def read_pairs(folder: Path, wanted: Data) -> Pairs:
         BadData: no dataset folder, a file that is damaged or not the one the manifest speaks of,
             no pairs or too few, votes that all go one way, or a prompt in both splits.
     """
+    whole, digest, files = _read(folder)
+    kept, left_out = {}, dict.fromkeys(("least_agreement", "least_margin"), 0)
+    for split, table in whole.items():
+        kept[split] = _wanted(table, wanted, left_out)
+    _check(folder, kept["train"], kept["test"], wanted)
+    return Pairs(kept["train"], kept["test"], digest, files, left_out)
+
+
+def first_prompts(folder: Path) -> tuple[set[str], str]:
+    """What the conversations of both splits begin with, in plain words, and the manifest's sha256.
+
+    Raises:
+        BadData: no dataset folder, or a file that is damaged or not the manifest's.
+    """
+    whole, digest, _ = _read(folder)
+    prompts = (prompt for table in whole.values() for prompt in table["prompt"].to_pylist())
+    return {same_prompt(prompt[0]["content"]) for prompt in prompts}, digest
+
+
+def _read(folder: Path) -> tuple[dict[str, pa.Table], str, dict[str, str]]:
+    """Both splits whole, the sha256 of the manifest, and those of the files it vouches for."""
     manifest = folder / "manifest.json"
     try:
         raw = manifest.read_bytes()
@@ -52,12 +74,7 @@ def read_pairs(folder: Path, wanted: Data) -> Pairs:
         raise BadData(f"{manifest} is not a manifest; export the dataset again") from error
     tables = {name: _verified(folder, name, digest) for name, digest in files.items()}
     whole = {split: _joined(tables, split) for split in SPLITS}
-    kept, left_out = {}, dict.fromkeys(("least_agreement", "least_margin"), 0)
-    for split, table in whole.items():
-        kept[split] = _wanted(table, wanted, left_out)
-    _check(folder, kept["train"], kept["test"], wanted)
-    digest = sha256(raw).hexdigest()
-    return Pairs(kept["train"], kept["test"], digest, files, left_out)
+    return whole, sha256(raw).hexdigest(), files
 
 
 def prompt_key(messages: Any) -> str:
