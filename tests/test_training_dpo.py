@@ -121,3 +121,12 @@ def test_an_adapter_that_lacks_parts_is_refused(tmp_path: Path) -> None:
     save_file(weights, tmp_path / "a/adapter_model.safetensors")
     with pytest.raises(BadAdapter, match="is no adapter of this base"):
         load_adapter(load_base(str(shipped_base()))[0], tmp_path / "a", trainable=True)
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf])
+def test_a_loss_that_runs_away_makes_no_challenger(loss: float) -> None:
+    from training.dpo import check_losses
+
+    check_losses([{"loss": 0.7}])
+    with pytest.raises(BadRecipe, match=r"try a lower optimiser.learning_rate"):
+        check_losses([{"loss": 0.7}, {"loss": loss}])

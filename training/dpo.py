@@ -1,6 +1,7 @@
 """DPO with TRL: a LoRA adapter on the base, or one that continues its parent's adapter."""
 
 import json
+import math
 import os
 import shutil
 import warnings
@@ -59,66 +60,6 @@ class _Log(TrainerCallback):  # type: ignore[misc]  # the library has no types
             self.progress(state.global_step, state.max_steps, logs)
 
 
-def train(
-    recipe: Recipe,
-    pairs: Pairs,
-    base: str,
-    parent: Path | None,
-    out: Path,
-    resume: bool,
-    progress: Progress,
-) -> Trained:
-    """Trains an adapter into `out`/adapter; checkpoints lie in `out`/checkpoints until it is whole.
-
-    Raises:
-        BadRecipe: the base cannot be loaded. BadAdapter: the parent is no adapter of this base.
-        BadData: every pair is longer than the recipe allows.
-    """
-    with quiet():
-        return _train(recipe, pairs, base, parent, out, resume, progress)
-
-
-def _train(
-    recipe: Recipe,
-    pairs: Pairs,
-    base: str,
-    parent: Path | None,
-    out: Path,
-    resume: bool,
-    progress: Progress,
-) -> Trained:
-    set_seed(recipe.seed)
-    policy, tokenizer = load_policy(recipe, base, parent)
-    train_set, dropped = _dataset(pairs.train, tokenizer, recipe.data.max_length)
-    test_set, dropped_test = _dataset(pairs.test, tokenizer, recipe.data.max_length)
-    if not len(train_set):
-        raise BadData("every pair is longer than data.max_length")
-    trainer = DPOTrainer(
-        model=policy,
-        args=_arguments(recipe, out / "checkpoints", len(test_set) > 0),
-        train_dataset=train_set,
-        eval_dataset=test_set if len(test_set) else None,
-        processing_class=tokenizer,
-        callbacks=[_Log(out / "metrics.json", progress)],
-    )
-    trainer.remove_callback(PrinterCallback)
-    before = _held_out(trainer) if len(test_set) else {}
-    last = last_checkpoint(out / "checkpoints") if resume else None
-    trainer.train(resume_from_checkpoint=str(last) if last else None)
-    after = _held_out(trainer) if len(test_set) else {}
-    save_adapter(trainer.model, out / "adapter")
-    shutil.rmtree(out / "checkpoints", ignore_errors=True)
-    return Trained(
-        metrics=[line for line in trainer.state.log_history if "loss" in line],
-        before=before,
-        after=after,
-        pairs=len(train_set),
-        held_out=len(test_set),
-        too_long=dropped + dropped_test,
-        steps=trainer.state.global_step,
-    )
-
-
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep the libraries' own progress bars out of ours."""
@@ -134,6 +75,63 @@ def quiet() -> Iterator[None]:
         os.environ.pop("TQDM_DISABLE")
         if before is not None:
             os.environ["TQDM_DISABLE"] = before
+
+
+@quiet()
+def train(
+    recipe: Recipe,
+    pairs: Pairs,
+    base: str,
+    parent: Path | None,
+    out: Path,
+    resume: bool,
+    progress: Progress,
+) -> Trained:
+    """Trains an adapter into `out`/adapter; checkpoints lie in `out`/checkpoints until it is whole.
+
+    Raises:
+        BadRecipe: the base cannot be loaded, or the loss is no number any more.
+        BadAdapter: the parent is no adapter of this base.
+        BadData: every pair is longer than the recipe allows.
+    """
+    set_seed(recipe.seed)
+    policy, tokenizer = load_policy(recipe, base, parent)
+    train_set, dropped = _dataset(pairs.train, tokenizer, recipe.data.max_length)
+    test_set, dropped_test = _dataset(pairs.test, tokenizer, recipe.data.max_length)
+    if not len(train_set):
+        raise BadData("every pair is longer than data.max_length")
+    trainer = DPOTrainer(
+        model=policy,
+        args=_arguments(recipe, out / "checkpoints"),
+        train_dataset=train_set,
+        eval_dataset=test_set if len(test_set) else None,
+        processing_class=tokenizer,
+        callbacks=[_Log(out / "metrics.json", progress)],
+    )
+    trainer.remove_callback(PrinterCallback)
+    before = _held_out(trainer) if len(test_set) else {}
+    last = last_checkpoint(out / "checkpoints") if resume else None
+    trainer.train(resume_from_checkpoint=str(last) if last else None)
+    metrics = [line for line in trainer.state.log_history if "loss" in line]
+    check_losses(metrics)
+    after = _held_out(trainer) if len(test_set) else {}
+    save_adapter(trainer.model, out / "adapter")
+    shutil.rmtree(out / "checkpoints", ignore_errors=True)
+    return Trained(
+        metrics=metrics,
+        before=before,
+        after=after,
+        pairs=len(train_set),
+        held_out=len(test_set),
+        too_long=dropped + dropped_test,
+        steps=trainer.state.global_step,
+    )
+
+
+def check_losses(metrics: Metrics) -> None:
+    """A run whose loss became infinite or no number at all has made no challenger."""
+    if not all(math.isfinite(line["loss"]) for line in metrics):
+        raise BadRecipe("the loss is no number any more; try a lower optimiser.learning_rate")
 
 
 def load_policy(
@@ -192,7 +190,7 @@ def save_adapter(model: PeftModel, folder: Path) -> None:
     fresh.rename(folder)
 
 
-def _arguments(recipe: Recipe, checkpoints: Path, held_out: bool) -> DPOConfig:
+def _arguments(recipe: Recipe, checkpoints: Path) -> DPOConfig:
     goal, pace, machine = recipe.objective, recipe.optimiser, recipe.machine
     on_cpu = machine.device == "cpu" or not torch.cuda.is_available()
     return DPOConfig(

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -26,7 +27,7 @@ from training.job import run_dpo
 from training.pairs import first_prompts
 from training.recipe import Recipe
 from training.reporting import Generation, LoopReport, generation, write_report
-from training.run import Run
+from training.run import LIBRARIES, Run
 
 BOARD_S = 20.0
 SAY_EVERY = 500
@@ -89,6 +90,7 @@ def run_loop(circle: Circle, say: Say, done: Done) -> LoopReport:
     Raises:
         LoopFailed, or another TrainingError: at which step it stopped, and why.
     """
+    _check_installed()
     if circle.out.exists() and any(circle.out.iterdir()):
         raise LoopFailed(f"{circle.out} is not empty; give another folder with --out")
     key = asyncio.run(operator_key(circle.config))
@@ -111,6 +113,13 @@ def run_loop(circle: Circle, say: Say, done: Done) -> LoopReport:
         write_report(report, circle.out)
         done(finished[-1])
     return report
+
+
+def _check_installed() -> None:
+    """What training needs is looked for before the first battle, not after the last."""
+    for name in LIBRARIES:
+        if find_spec(name) is None:
+            raise ModuleNotFoundError(f"no {name}", name=name)
 
 
 def adapter_of(at: Door, name: str) -> Path | None:

@@ -153,7 +153,7 @@ def _plot(report: LoopReport, path: Path) -> None:
     wide = 0.36
     right.bar([x - wide / 2 for x in at], [g.correct_before for g in done], wide, color="#b9c4c0")
     right.bar([x + wide / 2 for x in at], [g.correct_after for g in done], wide, color="#1f6f5c")
-    right.legend(["parent", "child"], frameon=False, loc="lower right")
+    right.legend(["parent", "child"], frameon=False, loc="upper left", ncols=2)
     right.set(title="Right answers in the same battles", ylabel="share", ylim=(0, 1))
     for axes in (left, right):
         axes.set_xlim(0.4, len(done) + 0.6)
