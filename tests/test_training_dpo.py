@@ -130,3 +130,10 @@ def test_a_loss_that_runs_away_makes_no_challenger(loss: float) -> None:
     check_losses([{"loss": 0.7}])
     with pytest.raises(BadRecipe, match=r"try a lower optimiser.learning_rate"):
         check_losses([{"loss": 0.7}, {"loss": loss}])
+
+
+@pytest.mark.parametrize(("rows", "batch"), [(79, 40), (64, 64), (65, 33), (3, 3), (0, 64)])
+def test_held_out_batches_are_of_nearly_equal_size(rows: int, batch: int) -> None:
+    from training.dpo import even_batch
+
+    assert even_batch(rows, 64) == batch

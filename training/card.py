@@ -80,6 +80,6 @@ def _measured(run: Run) -> str:
     if not held["pairs"]:
         return "| no pair was held out | – | – |"
     return "\n".join(
-        f"| {name} | {held['before'][name]:.4f} | {held['after'][name]:.4f} |"
+        f"| {name} | {round(held['before'][name], 4) + 0.0:.4f} | {held['after'][name]:.4f} |"
         for name in ("loss", "accuracy", "margin")
     )

@@ -110,8 +110,8 @@ def enter(
 ) -> None:
     """Load the adapter of a run into the arena's engine and enter it as a contestant.
 
-    Run it on the machine of the engine. The key of the operator's account, printed by
-    `arena providers rotate-key operator`, is read from ARENA_PROVIDER_KEY.
+    Run it on the machine of the engine. ARENA_PROVIDER_KEY holds the key
+    of the operator's account: `arena providers rotate-key operator`.
 
     Example: arena train enter runs/one --name young-wren-2 --url http://127.0.0.1:7860
     """

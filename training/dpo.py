@@ -102,7 +102,7 @@ def train(
         raise BadData("every pair is longer than data.max_length")
     trainer = DPOTrainer(
         model=policy,
-        args=_arguments(recipe, out / "checkpoints"),
+        args=_arguments(recipe, out / "checkpoints", len(test_set)),
         train_dataset=train_set,
         eval_dataset=test_set if len(test_set) else None,
         processing_class=tokenizer,
@@ -132,6 +132,14 @@ def check_losses(metrics: Metrics) -> None:
     """A run whose loss became infinite or no number at all has made no challenger."""
     if not all(math.isfinite(line["loss"]) for line in metrics):
         raise BadRecipe("the loss is no number any more; try a lower optimiser.learning_rate")
+
+
+def even_batch(rows: int, most: int) -> int:
+    """The batch size of at most so many with which the last batch is as full as can be.
+
+    TRL's held-out figures are means over batches, whatever number of pairs is in each.
+    """
+    return math.ceil(rows / math.ceil(rows / most)) if rows else most
 
 
 def load_policy(
@@ -190,7 +198,7 @@ def save_adapter(model: PeftModel, folder: Path) -> None:
     fresh.rename(folder)
 
 
-def _arguments(recipe: Recipe, checkpoints: Path) -> DPOConfig:
+def _arguments(recipe: Recipe, checkpoints: Path, held_out: int) -> DPOConfig:
     goal, pace, machine = recipe.objective, recipe.optimiser, recipe.machine
     on_cpu = machine.device == "cpu" or not torch.cuda.is_available()
     return DPOConfig(
@@ -206,7 +214,7 @@ def _arguments(recipe: Recipe, checkpoints: Path) -> DPOConfig:
         warmup_steps=pace.warmup,
         num_train_epochs=pace.epochs,
         per_device_train_batch_size=pace.batch,
-        per_device_eval_batch_size=4 * pace.batch,
+        per_device_eval_batch_size=even_batch(held_out, 4 * pace.batch),
         weight_decay=pace.weight_decay,
         max_grad_norm=pace.clip,
         precompute_ref_log_probs=True,

@@ -160,11 +160,12 @@ def _judged(
     base: str, adapter: Path | None, questions: Sequence[Question], seed: int
 ) -> list[Score]:
     from training.demo_scores import generate
-    from training.dpo import load_adapter, load_base
+    from training.dpo import load_adapter, load_base, quiet
 
-    model, tokenizer = load_base(base)
-    if adapter:
-        model = load_adapter(model, adapter, trainable=False)
+    with quiet():
+        model, tokenizer = load_base(base)
+        if adapter:
+            model = load_adapter(model, adapter, trainable=False)
     chats = [question.messages for question in questions]
     answers = generate(model.eval(), tokenizer, chats, TEMPERATURE, seed)
     return [judge(q.asked, a) for q, a in zip(questions, answers, strict=True)]

@@ -39,11 +39,12 @@ def loop(
         bool, typer.Option("--json", help="Print a JSON object a generation, on one line.")
     ] = False,
 ) -> None:
-    """Votes, dataset, DPO, entry, fresh battles: against an arena that runs on this machine.
+    """The whole circle on a running arena: votes, dataset, DPO, entry, fresh battles.
 
-    Simulated visitors with one taste vote in battles of all contestants; their preferences are
-    exported; a child of the parent is trained on them and entered; then child and parent meet on
-    fresh prompts. The report goes to loop.json, loop.txt and loop.png.
+    Simulated visitors with one taste vote in battles of all contestants.
+    Their preferences are exported, and a child of the parent is trained
+    on them and entered. Then child and parent meet on fresh prompts.
+    The report goes to loop.json, loop.txt and loop.png.
 
     Example: arena loop --taste polite --seed 1
     """
