@@ -30,8 +30,8 @@ A LoRA adapter on `{base}`, trained with DPO on the votes of an arena.
 {measured}
 
 Accuracy is the share of pairs whose chosen answer gained more likelihood against the parent than
-the rejected one; before training nothing has gained, so it is about 0. It says how well the votes
-were learnt, not how good the answers are: that is for battles to show.
+the rejected one. Before training nothing has gained but rounding, so that figure means nothing. It
+says how well the votes were learnt, not how good the answers are: that is for battles to show.
 
 ## Use
 
