@@ -91,15 +91,14 @@ def configured_engines(settings: Settings) -> tuple[EngineSettings, ...]:
 def as_engine(settings: Settings, configured: EngineSettings, before: Record | None) -> Engine:
     """The configuration as the serving room takes it, at its old port and key where it had any."""
     home = engine_home(settings.data_dir, configured.name)
-    entered = {folder.name: folder for folder in sorted(home.glob("adapters/*")) if folder.is_dir()}
-    adapters = {name: Path(folder) for name, folder in configured.adapters.items()} | entered
     return Engine(
         name=configured.name,
         model=configured.model,
         python=settings.engine_python.absolute(),
         log=home / "engine.log",
         served_name=configured.served_name,
-        adapters=adapters,
+        adapters={name: Path(folder) for name, folder in configured.adapters.items()},
+        adapters_home=home / "adapters",
         port=configured.port or still_free(before),
         max_model_len=configured.max_model_len,
         arguments=configured.arguments,

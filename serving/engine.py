@@ -36,6 +36,8 @@ class Engine:
     `environment` sets HF_HUB_OFFLINE to 0). `python` is the interpreter of vLLM's environment.
     `port` 0 takes a free one. `device` None asks the environment which engine it holds; one not
     made by deploy/vllm_env.py must say it. `spare_adapters` more may run beside those named here.
+    `adapters_home` holds a folder for each adapter that was put in meanwhile, by whichever process:
+    it is looked at anew at every start.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Engine:
     log: Path
     served_name: str | None = None
     adapters: Mapping[str, Path] = field(default_factory=dict)
+    adapters_home: Path | None = None
     port: int = 0
     max_model_len: int = 512
     max_lora_rank: int = 16
@@ -71,6 +74,13 @@ def adapter_path(name: str, folder: Path) -> str:
     if not (folder / "adapter_config.json").is_file():
         raise EngineMissing(f"adapter {name}: {folder} holds no adapter (adapter_config.json)")
     return str(folder.absolute())
+
+
+def put_in_meanwhile(engine: Engine) -> dict[str, Path]:
+    """The adapters in the engine's own folder as it is now."""
+    home = engine.adapters_home
+    configs = home.glob("*/adapter_config.json") if home else ()
+    return {config.parent.name: config.parent for config in sorted(configs)}
 
 
 def device_of(engine: Engine) -> Device:

@@ -20,6 +20,7 @@ from serving.engine import (
     command,
     cores_of_this_process,
     environment,
+    put_in_meanwhile,
 )
 from serving.errors import EngineDied, EngineError
 from serving.target import Route
@@ -122,6 +123,7 @@ class VLLM:
     async def _launch(self, progress: Progress) -> None:
         """Start the process and wait until it is healthy."""
         adapters = {name: folder for name, folder in self.adapters.items() if folder.is_dir()}
+        adapters |= put_in_meanwhile(self.engine)
         for name in self.adapters.keys() - adapters.keys():
             log.warning("adapter %s: its folder is gone, it is not loaded again", name)
         line = command(self.engine, self.port, adapters)

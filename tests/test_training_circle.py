@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from arena.store.tables import Battle, Turn, Vote
 from tests.export_fixture import rows
 from tests.process_fixture import ARENA, arena
 from tests.test_real_arena import START_S, demo_environment, ready
+from tests.vllm_fixture import arguments
 
 RECIPE = """
 base = "demo"
@@ -74,6 +76,9 @@ async def test_votes_become_a_contestant_that_is_met_and_rated(tmp_path: Path) -
         the_training_was_one(tmp_path / "out/g1/run")
         assert CHILD in await served(tmp_path)
         await the_newcomer_is_met_and_rated(url, tmp_path / "out/loop.json")
+        kill_the_engine(tmp_path)
+        await there(tmp_path, again=False)
+        await there(tmp_path, again=True)
 
 
 async def vote_on(url: str, token: str, prompt: str, times: int, publication: bool) -> None:
@@ -133,6 +138,19 @@ async def served(folder: Path) -> list[str]:
             return [str(one["id"]) for one in (await answer.json())["data"]]
 
 
+async def there(folder: Path, again: bool) -> None:
+    """Wait until the newcomer is gone with its engine, or is there again."""
+    async with asyncio.timeout(START_S):
+        while True:
+            try:
+                found = CHILD in await served(folder)
+            except aiohttp.ClientError:
+                found = False
+            if found is again:
+                return
+            await asyncio.sleep(0.2)
+
+
 async def the_newcomer_is_met_and_rated(url: str, report: Path) -> None:
     """On the board after anonymous battles, and in the roster with those and the fresh ones."""
     (generation,) = json.loads(report.read_text())["generations"]
@@ -143,3 +161,12 @@ async def the_newcomer_is_met_and_rated(url: str, report: Path) -> None:
     assert row["votes"] > 0 and generation["rating"]["model"] == CHILD
     (entry,) = [row for row in roster if row["name"] == CHILD]
     assert entry["state"] == "live" and entry["battles"] == 40 + row["votes"]
+
+
+def kill_the_engine(folder: Path) -> None:
+    """kill -9 to the engine's server, as the kernel would for want of memory."""
+    port = json.loads((folder / "engines/demo/record.json").read_text())["base_url"].split(":")[2]
+    for path in Path("/proc").iterdir():
+        words = arguments(int(path.name)) if path.name.isdigit() else []
+        if port.removesuffix("/v1") in words and "-I" not in words:
+            os.kill(int(path.name), signal.SIGKILL)
