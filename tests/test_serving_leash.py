@@ -80,7 +80,7 @@ def test_letting_go_ends_child_and_grandchild(
     assert process.stdin is not None
     process.stdin.close()
     assert process.wait(5) == 128 + signal.SIGKILL
-    wait_until_gone(pids, 0.5)
+    wait_until_gone(pids, 3)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -90,7 +90,7 @@ def test_asking_the_leash_to_end_ends_all(
     process, pids = stubborn
     process.send_signal(number)
     process.wait(5)
-    wait_until_gone(pids, 0.5)
+    wait_until_gone(pids, 3)
 
 
 def test_when_the_command_is_killed_its_children_are_ended(
@@ -100,7 +100,7 @@ def test_when_the_command_is_killed_its_children_are_ended(
     os.kill(pids[0], signal.SIGKILL)
     os.kill(pids[1], 0)
     process.wait(5)
-    wait_until_gone(pids, 0.5)
+    wait_until_gone(pids, 3)
 
 
 def test_when_the_owner_is_killed_outright_nothing_is_left() -> None:
