@@ -1,6 +1,8 @@
 # Two commands: `make up` (the arena) and `make test` (every test). `make help` lists the rest.
 PYTHON ?= python3
 BIN := .venv/bin
+# One worker a core, four at most; the tests of one file stay with one worker.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
@@ -14,10 +16,10 @@ up: .venv/.made-base .venv-vllm/.made ## The arena at http://127.0.0.1:7860, wit
 	@$(BIN)/arena up $(ARGS)
 
 test: environments browser ## Everything the tests need, then every test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 check: environments browser ## What CI runs: format, lint, types, import law, docs, then every test
-	@$(BIN)/python deploy/check.py
+	@$(BIN)/python deploy/check.py $(PARALLEL)
 
 bench: .venv/.made-dev .venv-bench/.made ## Measure ourselves beside the peers; exit 1 where a golden figure is off
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -116,28 +116,35 @@ async def _one(client: ArenaClient, plan: Plan, report: Report, rng: Random) -> 
 async def _battle(client: ArenaClient, plan: Plan, report: Report, rng: Random) -> None:
     taste = TASTES[rng.choice(sorted(TASTES)) if plan.taste == "mixed" else plan.taste]
     battle = await client.open_battle()
-    turn, scores = await _ask(client, battle, draw(rng, split="known"))
+    asked = await ask_through(client, battle, draw(rng, split="known"))
+    scores = asked.scores["a"], asked.scores["b"]
     winner, margin = decide(rng, *scores, taste)
-    vote = await client.vote(battle, turn, winner, margin=margin, reveal=True)
+    vote = await client.vote(battle, asked.turn, winner, margin=margin, reveal=True)
     report.count(winner, (vote["reveal"]["model_a"], vote["reveal"]["model_b"]), scores)
 
 
-async def _ask(
-    client: ArenaClient, battle: str, question: Question
-) -> tuple[int, tuple[Score, Score]]:
-    """Ask the question turn by turn; the last turn's number and each side's score on it."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question asked to its end: the last turn's number; each side's last answer and score."""
+
+    turn: int
+    answers: dict[str, str]
+    scores: dict[str, Score]
+
+
+async def ask_through(client: ArenaClient, battle: str, question: Question) -> Asked:
+    """Ask a question turn by turn; raises Refused where a turn does not end well."""
     talks: dict[str, list[dict[str, str]]] = {"a": [], "b": []}
-    scores, turn = {}, 0
+    scores: dict[str, Score] = {}
     for prompt in question.prompts:
         heard = await client.ask(battle, prompt)
         if heard.state != "done":
             raise Refused(502, "; ".join(heard.errors) or f"the turn ended {heard.state}")
-        turn = heard.turn
         for side, talk in talks.items():
             talk.append({"role": "user", "content": prompt})
             scores[side] = check(talk, heard.text[side]) or _lost(heard.text[side])
             talk.append({"role": "assistant", "content": heard.text[side]})
-    return turn, (scores["a"], scores["b"])
+    return Asked(heard.turn, heard.text, scores)
 
 
 def _lost(answer: str) -> Score:

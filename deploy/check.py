@@ -1,4 +1,7 @@
-"""What CI runs, step by step: every step runs, the failed ones are named at the end."""
+"""What CI runs, step by step: every step runs, the failed ones are named at the end.
+
+Words after its name go to pytest.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ STEPS = {
     "types": ["mypy"],
     "import law": ["lint-imports"],
     "documents": ["cog", "--check", "-I", "docs", *GENERATED],
-    "tests and coverage": ["python", "-m", "pytest", "--cov", "--cov-report=term"],
+    "tests and coverage": ["python", "-m", "pytest", "--cov", "--cov-report=term", *sys.argv[1:]],
 }
 
 

@@ -10,7 +10,8 @@ from random import Random
 import aiohttp
 
 from arena.client import ArenaClient, Refused
-from arena.demo import TASTES, Question, Score, check, decide, draw
+from arena.demo import TASTES, Question, Score, decide, draw
+from arena.simulate import ask_through
 from export.public_ids import same_prompt
 from training.errors import LoopFailed
 
@@ -119,9 +120,10 @@ async def _battle(client: ArenaClient, match: Match, number: int, question: Ques
     names = (match.child, match.parent) if child_is_a else (match.parent, match.child)
     await client.consent(publication=False)
     battle = await client.open_battle("named", names)
-    turn, scores, answers = await _ask(client, battle, question)
+    asked = await ask_through(client, battle, question)
+    scores, answers = asked.scores, asked.answers
     winner, margin = decide(rng, scores["a"], scores["b"], TASTES[match.taste])
-    await client.vote(battle, turn, winner, margin=margin, reveal=True)
+    await client.vote(battle, asked.turn, winner, margin=margin, reveal=True)
     points = POINTS.get(winner, 0.5)
     mine, other = ("a", "b") if child_is_a else ("b", "a")
     return Fought(
@@ -132,27 +134,3 @@ async def _battle(client: ArenaClient, match: Match, number: int, question: Ques
         parent=scores[other],
         same=answers["a"].split() == answers["b"].split(),
     )
-
-
-async def _ask(
-    client: ArenaClient, battle: str, question: Question
-) -> tuple[int, dict[str, Score], dict[str, str]]:
-    """Ask turn by turn; the last turn's number, and each side's score and answer on it."""
-    talks: dict[str, list[dict[str, str]]] = {"a": [], "b": []}
-    scores: dict[str, Score] = {}
-    turn = 0
-    for prompt in question.prompts:
-        heard = await client.ask(battle, prompt)
-        if heard.state != "done":
-            raise Refused(502, "; ".join(heard.errors) or f"the turn ended {heard.state}")
-        turn = heard.turn
-        for side, talk in talks.items():
-            talk.append({"role": "user", "content": prompt})
-            scores[side] = check(talk, heard.text[side]) or lost(heard.text[side])
-            talk.append({"role": "assistant", "content": heard.text[side]})
-    return turn, scores, heard.text
-
-
-def lost(answer: str) -> Score:
-    """An answer to a follow-up that an earlier wrong answer left without a meaning."""
-    return Score(False, False, False, False, len(answer.split()))
