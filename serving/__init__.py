@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from serving.engine import Engine
     from serving.entry import Entry
     from serving.errors import GatewayError, ServingError
-    from serving.exchange import Patience
     from serving.gateway import Gateway, open_gateway
+    from serving.patience import Patience
     from serving.probe import Prober
     from serving.problems import Problem, install_problem_handlers
     from serving.provider_api import provider_router
@@ -31,7 +31,7 @@ _HOMES = {
     "GatewayError": "errors",
     "Message": "chat",
     "Params": "chat",
-    "Patience": "exchange",
+    "Patience": "patience",
     "Prober": "probe",
     "Problem": "problems",
     "Route": "target",

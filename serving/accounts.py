@@ -3,13 +3,14 @@
 import hmac
 import re
 
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from serving.errors import KeyRefused, NameTaken, NotFound, RegistryError
 from serving.sealing import Sealer, new_provider_key
-from serving.tables import Provider, now
+from serving.tables import Provider, ProviderKey, now
 
 PROVIDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
 # The account whose endpoints may live anywhere: only the commands on this machine can use it.
@@ -21,24 +22,40 @@ async def create_provider(session: AsyncSession, sealer: Sealer, name: str) -> s
     """A new account; gives its key, which is stored nowhere. The caller commits."""
     if not PROVIDER_NAME.fullmatch(name):
         raise RegistryError(f"{name!r} is no provider name: letters, digits, space . _ -, up to 64")
-    key, prefix = new_provider_key()
     try:
         async with session.begin_nested():
-            session.add(Provider(name=name, key_prefix=prefix, key_hash=sealer.digest(key)))
+            provider = Provider(name=name)
+            session.add(provider)
     except IntegrityError as error:
         raise NameTaken(f"there is a provider named {name!r} already") from error
+    return await add_key(session, sealer, provider)
+
+
+async def add_key(session: AsyncSession, sealer: Sealer, provider: Provider) -> str:
+    """One more key of the provider's; it is stored nowhere."""
+    assert provider.id is not None
+    key, prefix = new_provider_key()
+    session.add(
+        ProviderKey(
+            provider_id=provider.id, prefix=prefix, key_hash=sealer.digest(key), scopes=["models"]
+        )
+    )
+    await session.flush()
     return key
 
 
 async def authenticate(session: AsyncSession, sealer: Sealer, key: str) -> Provider:
     """The provider behind a key; takes as long for a wrong key as for a right one."""
     digest = sealer.digest(key)
-    query = select(Provider).where(col(Provider.key_prefix) == key[:PREFIX_LENGTH])
+    query = select(ProviderKey).where(col(ProviderKey.prefix) == key[:PREFIX_LENGTH])
     found = (await session.execute(query)).scalar_one_or_none()
     known = found.key_hash if found else "0" * len(digest)
-    if not hmac.compare_digest(digest, known) or found is None or found.disabled is not None:
+    if not hmac.compare_digest(digest, known) or found is None or found.revoked is not None:
         raise KeyRefused("the provider key is unknown or disabled")
-    return found
+    provider = await session.get_one(Provider, found.provider_id)
+    if provider.disabled is not None:
+        raise KeyRefused("the provider key is unknown or disabled")
+    return provider
 
 
 async def get_provider(session: AsyncSession, name: str) -> Provider:
@@ -52,10 +69,11 @@ async def get_provider(session: AsyncSession, name: str) -> Provider:
 async def rotate_key(session: AsyncSession, sealer: Sealer, name: str) -> str:
     """A new key in place of the old one, which stops at once; a disabled provider stays so."""
     provider = await get_provider(session, name)
-    key, provider.key_prefix = new_provider_key()
-    provider.key_hash = sealer.digest(key)
-    await session.flush()
-    return key
+    old = update(ProviderKey).where(
+        col(ProviderKey.provider_id) == provider.id, col(ProviderKey.revoked).is_(None)
+    )
+    await session.execute(old.values(revoked=now()))
+    return await add_key(session, sealer, provider)
 
 
 async def disable_provider(session: AsyncSession, name: str) -> None:

@@ -16,7 +16,8 @@ import aiohttp
 from serving.chat import Delta, End, Message, Params
 from serving.dial import DialPolicy, GuardedResolver
 from serving.errors import AddressRefused, Busy, GatewayError, NoRoute, Unreachable
-from serving.exchange import Exchange, Patience
+from serving.exchange import Exchange
+from serving.patience import Patience
 from serving.reading import estimate
 from serving.request import post, request_body
 from serving.target import Route, Target
@@ -91,7 +92,7 @@ class Gateway:
 
     @contextmanager
     def _counted(self, target: Target) -> Iterator[None]:
-        limit = target.concurrent
+        limit = target.quota.concurrent
         if limit is not None and self._open_streams[target.model_id] >= limit:
             raise Busy(f"{target.name}: {limit} streams are open")
         self._open_streams[target.model_id] += 1

@@ -18,7 +18,7 @@ from serving.registry import set_state, target_of
 from serving.request import address, authorised
 from serving.sealing import Sealer
 from serving.tables import Model, State
-from serving.target import Route, Target
+from serving.target import Quota, Route, Target
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ async def probe_route(gateway: Gateway, target: Target, route: Route, prompt: st
         unlisted = await not_listed(gateway.session_for(route), route)
         if unlisted:
             return Finding(False, unlisted)
-        alone = replace(target, routes=(route,), concurrent=None)
+        alone = replace(target, routes=(route,), quota=Quota())
         return judged(await answer(gateway, alone, prompt))
     except AddressRefused as error:
         return Finding(False, str(error))

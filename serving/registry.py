@@ -17,7 +17,7 @@ from serving.entry import Entry, EntryLimits, EntryParams
 from serving.errors import NameTaken, NotFound, WrongState
 from serving.sealing import Sealer
 from serving.tables import Endpoint, Model, Provider, State, StateChange, now
-from serving.target import Route, Target
+from serving.target import Price, Quota, Route, Target
 
 ALLOWED: dict[State, frozenset[State]] = {
     State.VERIFYING: frozenset({State.LIVE, State.FAILED, State.PAUSED, State.RETIRED}),
@@ -176,7 +176,16 @@ async def targets_of(
         key = sealer.open(end.api_key) if end.api_key else None
         trusted = end.model_id in own
         routes[end.model_id].append(
-            Route(end.base_url, end.upstream_model, key, end.weight, trusted)
+            Route(
+                end.base_url,
+                end.upstream_model,
+                key,
+                end.weight,
+                trusted,
+                end.id,
+                end.protocol,
+                end.capacity,
+            )
         )
     return [
         Target(
@@ -184,7 +193,10 @@ async def targets_of(
             name=model.name,
             routes=tuple(routes[code(model)]),
             params=Params(**EntryParams.model_validate(model.params).model_dump()),
-            concurrent=EntryLimits.model_validate(model.limits).concurrent,
+            quota=Quota(**EntryLimits.model_validate(model.limits).model_dump()),
+            context_length=model.context_length,
+            system_prompt=model.system_prompt,
+            price=Price(**model.price) if model.price else None,
         )
         for model in models
     ]

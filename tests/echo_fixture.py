@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from serving.chat import Delta, End, Message, Params
 from serving.dial import DialPolicy
 from serving.echo import EchoServer, echo
-from serving.exchange import Patience
 from serving.gateway import Gateway, open_gateway
 from serving.manner import Manner
-from serving.target import Route, Target
+from serving.patience import Patience
+from serving.target import Quota, Route, Target
 
 LOOPBACK = DialPolicy.of("127.0.0.0/8")
 
@@ -25,7 +25,7 @@ class Talk:
     def target(self, *names: str, concurrent: int | None = None) -> Target:
         """A model whose endpoints are these served names, drawn in any order."""
         routes = tuple(Route(self.server.url, name) for name in names or ("echo",))
-        return Target(1, "the-model", routes, concurrent=concurrent)
+        return Target(1, "the-model", routes, quota=Quota(concurrent=concurrent))
 
     async def ask(self, target: Target, prompt: str = "one two three") -> tuple[str, End]:
         """The whole text and the end; raises what the gateway raises."""

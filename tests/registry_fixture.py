@@ -9,12 +9,16 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlmodel import SQLModel
 
+from serving import tables
 from serving.entry import Entry
 from serving.sealing import Sealer
 
 SEALER = Sealer("a secret for tests only")
-NAMES = ("provider", "model", "endpoint", "state_change")
-TABLES = [SQLModel.metadata.tables[name] for name in NAMES]
+TABLES = [
+    kind.__table__  # type: ignore[attr-defined]
+    for kind in vars(tables).values()
+    if isinstance(kind, type) and issubclass(kind, SQLModel) and kind is not SQLModel
+]
 
 
 @asynccontextmanager

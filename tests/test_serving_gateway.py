@@ -20,9 +20,9 @@ from serving.errors import (
     UpstreamBroke,
     UpstreamRefused,
 )
-from serving.exchange import Patience
 from serving.gateway import open_gateway
 from serving.manner import Garbage, Manner
+from serving.patience import Patience
 from serving.target import Route, Target
 from tests.echo_fixture import LOOPBACK, Talk, ask, talk
 

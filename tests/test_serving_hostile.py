@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from serving.chat import Message
 from serving.errors import GatewayError
-from serving.exchange import Patience
 from serving.gateway import open_gateway
+from serving.patience import Patience
 from serving.target import Route, Target
 from tests.echo_fixture import LOOPBACK, ask
 

@@ -12,7 +12,7 @@ import pytest
 import serving
 from serving import errors
 from serving.entry import Entry, EntryLimits, EntryParams
-from serving.exchange import Patience
+from serving.patience import Patience
 from serving.tables import State
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "serving.md"

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from serving.accounts import create_provider, disable_provider
 from serving.echo import EchoServer
-from serving.exchange import Patience
 from serving.manner import Garbage, Manner
+from serving.patience import Patience
 from serving.probe import Prober
 from serving.problems import install_problem_handlers
 from serving.provider_api import provider_router

@@ -10,9 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlmodel import SQLModel, select
 
 from serving.tables import Model, Provider, State
-
-NAMES = ("provider", "model", "endpoint", "state_change")
-TABLES = [SQLModel.metadata.tables[name] for name in NAMES]
+from tests.registry_fixture import TABLES
 
 
 @pytest.fixture
@@ -26,7 +24,7 @@ async def session() -> AsyncIterator[AsyncSession]:
 
 
 def provider(**fields: Any) -> Provider:
-    return Provider(**{"name": "p", "key_prefix": "agon_1", "key_hash": "0" * 64, **fields})
+    return Provider(**{"name": "p", **fields})
 
 
 async def test_a_moment_comes_back_aware_and_in_utc(session: AsyncSession) -> None:

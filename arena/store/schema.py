@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import SQLModel
 
 from arena.store import tables
@@ -47,8 +47,19 @@ async def differences(engine: AsyncEngine) -> list[str]:
 
 
 async def _run(engine: AsyncEngine, change: Callable[[Config], None]) -> None:
-    async with engine.execution_options(arena_writes=True).begin() as connection:
-        await connection.run_sync(lambda plain: change(configuration(plain)))
+    async with engine.execution_options(arena_writes=True).connect() as connection:
+        await _foreign_keys(connection, "OFF")
+        async with connection.begin():
+            await connection.run_sync(lambda plain: change(configuration(plain)))
+        await _foreign_keys(connection, "ON")
+
+
+async def _foreign_keys(connection: AsyncConnection, word: str) -> None:
+    """SQLite changes a table by writing it anew, which others refer to meanwhile."""
+    if connection.dialect.name == "sqlite":
+        raw = await connection.get_raw_connection()
+        assert raw.driver_connection is not None
+        await raw.driver_connection.execute(f"PRAGMA foreign_keys={word}")
 
 
 def _differences(connection: Connection) -> list[str]:

@@ -95,7 +95,11 @@ class Battle(SQLModel, table=True):
 
 
 class Turn(SQLModel, table=True):
-    """One prompt and what each side answered. Times in milliseconds from the turn's start."""
+    """One prompt and what each side answered. Times in milliseconds from the turn's start.
+
+    `tokens_source` says who counted the tokens (upstream or estimate), `cost` is in US dollars,
+    `endpoint` is the id of the Endpoint that answered.
+    """
 
     __table_args__ = (Index("turn_of_battle", "battle_id", "n", unique=True),)
 
@@ -118,6 +122,12 @@ class Turn(SQLModel, table=True):
     total_ms_b: int | None = None
     error_a: str | None = None
     error_b: str | None = None
+    tokens_source_a: str | None = Field(default=None, max_length=16)
+    tokens_source_b: str | None = Field(default=None, max_length=16)
+    cost_a: float | None = None
+    cost_b: float | None = None
+    endpoint_a: int | None = None
+    endpoint_b: int | None = None
     language: str | None = None
     country: str | None = None
     category_tags: list[str] = Field(default_factory=list, sa_type=JSON)
