@@ -10,7 +10,7 @@ import aiohttp
 from serving.chat import FinishReason, Usage
 from serving.errors import GatewayError, Malformed, Phase, TimedOut, UpstreamBroke
 from serving.patience import Patience
-from serving.reading import read_event
+from serving.reading import Read
 from serving.sse import SSEParser
 
 T = TypeVar("T")
@@ -20,7 +20,8 @@ T = TypeVar("T")
 class Exchange:
     """One streamed answer: call `next` until `finish` is set, then `read_tail`, then `close`.
 
-    `first_due` and `ends_at` are times of the event loop's clock; `where` is for the log.
+    `first_due` and `ends_at` are times of the event loop's clock; `read` reads one event in the
+    endpoint's protocol; `where` is for the log.
     """
 
     response: aiohttp.ClientResponse
@@ -28,6 +29,7 @@ class Exchange:
     where: str
     first_due: float
     ends_at: float
+    read: Read
     finish: FinishReason | None = None
     usage: Usage | None = None
     characters: int = 0
@@ -80,7 +82,7 @@ class Exchange:
         alive = False
         self._done = self._done or not data
         for event in self._parser.feed(data):
-            reading = read_event(event)
+            reading = self.read(event)
             self.usage = reading.usage or self.usage
             self._done = self._done or reading.done
             alive = alive or reading.alive

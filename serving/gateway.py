@@ -18,6 +18,7 @@ from serving.dial import DialPolicy, GuardedResolver
 from serving.errors import AddressRefused, Busy, GatewayError, NoRoute, Unreachable
 from serving.exchange import Exchange
 from serving.patience import Patience
+from serving.protocols import protocol_of
 from serving.reading import estimate
 from serving.request import post, request_body
 from serving.target import Route, Target
@@ -137,7 +138,8 @@ class Gateway:
             raise Unreachable(f"{where}: {error}") from error
         due = min(asyncio.get_running_loop().time() + self.patience.first_token, ends_at)
         response = await post(session, route, request_body(route, said, params), due, where)
-        exchange = Exchange(response, self.patience, where, due, ends_at)
+        read = protocol_of(route).reader(params)
+        exchange = Exchange(response, self.patience, where, due, ends_at, read)
         try:
             return exchange, await exchange.next()
         except BaseException:  # a cancelled task, too, must leave no connection open

@@ -1,23 +1,22 @@
-"""What one event of an upstream's stream says: text, a finish reason, usage, or an error."""
+"""What one event of an upstream's stream says, whatever the protocol it came in."""
 
-from dataclasses import dataclass
-from typing import Any, TypeGuard
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeGuard
 
 import orjson
 
 from serving.chat import FinishReason, Message, Usage
-from serving.errors import Malformed, UpstreamBroke
+from serving.errors import GatewayError, Malformed, UpstreamBroke, UpstreamRefused
 
-DONE = b"[DONE]"
-FINISHES: dict[str, FinishReason] = {
-    "length": "length",
-    "max_tokens": "length",
-    "content_filter": "content_filter",
+# Errors told in the stream that would have been a status, had they been known before it began.
+TOLD = {
+    "overloaded_error": 529,
+    "rate_limit_error": 429,
+    "rate_limit_exceeded": 429,
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One event read; `alive` says that the model produced something, shown or not (reasoning)."""
 
     text: str = ""
@@ -27,64 +26,55 @@ class Reading:
     done: bool = False
 
 
-def read_event(data: bytes) -> Reading:
-    """Raises Malformed for what is not a chat completion chunk, UpstreamBroke for a told error."""
-    if data.strip() == DONE:
-        return Reading(done=True)
+Read = Callable[[bytes], Reading]
+
+NOTHING = Reading()
+ALIVE = Reading(alive=True)
+
+
+def parsed(data: bytes) -> dict[str, Any]:
+    """The object that an event's data is; raises Malformed for anything else."""
     try:
-        chunk = orjson.loads(data)
+        found = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise Malformed(f"an event is not JSON ({error}): {data[:120]!r}") from error
-    if not isinstance(chunk, dict):
+    if not isinstance(found, dict):
         raise Malformed(f"an event is not an object: {data[:120]!r}")
-    if chunk.get("error") or chunk.get("object") == "error":
-        raise UpstreamBroke(f"the upstream told an error: {data[:300]!r}")
-    choice = first_choice(chunk)
-    usage = read_usage(chunk.get("usage"))
-    if choice is None:
-        return Reading(usage=usage)
-    text, alive = read_delta(choice.get("delta"))
-    return Reading(text, alive, read_finish(choice.get("finish_reason")), usage)
+    return found
 
 
-def first_choice(chunk: dict[str, Any]) -> dict[str, Any] | None:
-    """The choice with index 0; a chunk may carry none, as the one with the usage does."""
-    choices = chunk.get("choices")
-    if choices is None or choices == []:
-        return None
-    if not isinstance(choices, list) or not all(isinstance(choice, dict) for choice in choices):
-        raise Malformed("`choices` is not a list of objects")
-    return next((choice for choice in choices if choice.get("index", 0) == 0), None)
+def part(within: dict[str, Any], name: str) -> dict[str, Any]:
+    """The object under this name, empty where there is none."""
+    found = within.get(name)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise Malformed(f"`{name}` is not an object")
+    return found
 
 
-def read_delta(delta: object) -> tuple[str, bool]:
-    """The text to show, without NUL characters (no database holds them), and the sign of life."""
-    if delta is None:
-        return "", False
-    if not isinstance(delta, dict):
-        raise Malformed("`delta` is not an object")
-    text = delta.get("content")
-    if text is not None and not isinstance(text, str):
-        raise Malformed("`content` is not a string")
-    thinking = delta.get("reasoning_content") or delta.get("reasoning")
-    shown = text.replace("\x00", "") if text else ""
-    return shown, bool(shown or thinking)
+def said(within: dict[str, Any], name: str) -> Reading:
+    """Text to show, without NUL characters: no database holds them."""
+    text = within.get(name)
+    if not text and (text is None or text == ""):
+        return NOTHING
+    if not isinstance(text, str):
+        raise Malformed(f"`{name}` is not a string")
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    return Reading(text, bool(text))
 
 
-def read_finish(reason: object) -> FinishReason | None:
-    """Any reason but the known two is the model's own stop: `stop`, `eos`, `tool_calls` ..."""
-    if reason is None:
-        return None
-    if not isinstance(reason, str):
-        raise Malformed("`finish_reason` is not a string")
-    return FINISHES.get(reason, "stop")
+def told_error(kind: object, data: bytes) -> GatewayError:
+    """The error to raise for one that the upstream told of in its stream."""
+    status = TOLD.get(kind) if isinstance(kind, str) else None
+    if status is not None:
+        return UpstreamRefused(status, f"told in the stream: {data[:300]!r}")
+    return UpstreamBroke(f"the upstream told an error: {data[:300]!r}")
 
 
-def read_usage(usage: object) -> Usage | None:
+def counted(prompt: object, completion: object) -> Usage | None:
     """The upstream's counts where they are whole and plausible, else nothing."""
-    if not isinstance(usage, dict):
-        return None
-    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
     if not is_count(prompt) or not is_count(completion):
         return None
     return Usage(prompt, completion, "upstream")

@@ -3,10 +3,8 @@
 import asyncio
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 import aiohttp
-import orjson
 
 from serving.chat import Message, Params
 from serving.errors import (
@@ -17,6 +15,7 @@ from serving.errors import (
     Unreachable,
     UpstreamRefused,
 )
+from serving.protocols import protocol_of
 from serving.target import Route
 
 HEADERS = {
@@ -30,44 +29,30 @@ RETRY_AFTER_LIMIT = 3600.0
 
 
 def address(base_url: str, path: str) -> str:
-    """A base URL is what OpenAI clients call so, with its `/v1`, which a bare host is given."""
+    """A base URL is what clients call so, with its `/v1`, which a bare host is given."""
     base = base_url.rstrip("/")
     bare = base.count("/") == 2
     return f"{base}/v1/{path}" if bare else f"{base}/{path}"
 
 
 def authorised(route: Route) -> dict[str, str]:
-    return HEADERS | ({"Authorization": f"Bearer {route.api_key}"} if route.api_key else {})
+    return HEADERS | protocol_of(route).key(route.api_key)
+
+
+def listing_url(route: Route) -> str:
+    """Where the served names stand: {"data": [{"id"}]} in every protocol of the table."""
+    return address(route.base_url, protocol_of(route).models)
 
 
 def request_body(route: Route, messages: tuple[Message, ...], params: Params) -> bytes:
-    settings: dict[str, Any] = {
-        "temperature": params.temperature,
-        "top_p": params.top_p,
-        "max_tokens": params.max_tokens,
-        "stop": list(params.stop) or None,
-        "seed": params.seed,
-    }
-    said = [{"role": message.role, "content": whole(message.content)} for message in messages]
-    body = {
-        "model": route.upstream_model,
-        "messages": said,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
-    return orjson.dumps(body | {k: v for k, v in settings.items() if v is not None})
-
-
-def whole(text: str) -> str:
-    """Halves of a surrogate pair, which UTF-8 cannot carry, become the replacement character."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return protocol_of(route).body(route, messages, params)
 
 
 async def post(
     session: aiohttp.ClientSession, route: Route, body: bytes, due: float, where: str
 ) -> aiohttp.ClientResponse:
     """Send it and take the headers before `due`; whatever is not an event stream is an error."""
-    url = address(route.base_url, "chat/completions")
+    url = address(route.base_url, protocol_of(route).path)
     try:
         async with asyncio.timeout_at(due):
             response = await session.post(

@@ -1,105 +1,62 @@
-"""One event of a stream: what it says, or why it is none."""
+"""What all readers of events share: objects, texts, counts, told errors."""
 
-from contextlib import suppress
-from typing import Any
-
-import orjson
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from serving.chat import Message, Usage
-from serving.errors import Malformed, UpstreamBroke
-from serving.reading import Reading, estimate, read_event
-
-
-def chunk(**choice: Any) -> bytes:
-    return orjson.dumps({"choices": [{"index": 0, **choice}]})
-
-
-def test_a_delta_has_its_text() -> None:
-    assert read_event(chunk(delta={"content": "hé"})) == Reading(text="hé", alive=True)
-
-
-def test_the_opening_chunk_with_the_role_is_no_sign_of_life() -> None:
-    assert read_event(chunk(delta={"role": "assistant", "content": ""})) == Reading()
-
-
-@pytest.mark.parametrize("name", ["reasoning", "reasoning_content"])
-def test_reasoning_is_a_sign_of_life_and_not_shown(name: str) -> None:
-    assert read_event(chunk(delta={name: "hm"})) == Reading(text="", alive=True)
+from serving.errors import GatewayError, Malformed, UpstreamBroke, UpstreamRefused
+from serving.reading import NOTHING, Reading, counted, estimate, parsed, part, said, told_error
 
 
 def test_null_characters_are_taken_out() -> None:
-    assert read_event(chunk(delta={"content": "a\x00b"})).text == "ab"
+    assert said({"text": "a\x00b"}, "text") == Reading("ab", True)
+    assert said({"text": "\x00"}, "text") == NOTHING
 
 
-@pytest.mark.parametrize(
-    ("told", "understood"),
-    [("stop", "stop"), ("length", "length"), ("content_filter", "content_filter"), ("eos", "stop")],
-)
-def test_a_finish_reason_is_one_of_three(told: str, understood: str) -> None:
-    assert read_event(chunk(delta={}, finish_reason=told)).finish == understood
+@pytest.mark.parametrize("within", [{}, {"text": None}, {"text": ""}])
+def test_no_text_is_no_sign_of_life(within: dict[str, str]) -> None:
+    assert said(within, "text") == NOTHING
 
 
-def test_only_the_first_choice_is_read() -> None:
-    other = {"index": 1, "delta": {"content": "no"}}
-    assert read_event(orjson.dumps({"choices": [other]})) == Reading()
+@pytest.mark.parametrize("text", [5, 0, False, [], {}, ["a"]])
+def test_a_text_that_is_none_is_malformed(text: object) -> None:
+    with pytest.raises(Malformed, match="`text` is not a string"):
+        said({"text": text}, "text")
 
 
-def test_usage_comes_with_or_without_a_choice() -> None:
-    usage = {"prompt_tokens": 3, "completion_tokens": 5}
-    found = read_event(orjson.dumps({"choices": [], "usage": usage}))
-    assert found == Reading(usage=Usage(3, 5, "upstream"))
+@pytest.mark.parametrize("data", [b"{", b"", b"null", b"[]", b'"text"', b'{"a":' * 2000])
+def test_what_is_no_object_is_malformed(data: bytes) -> None:
+    with pytest.raises(Malformed):
+        parsed(data)
+
+
+def test_a_part_is_an_object_or_missing() -> None:
+    assert part({"a": {"b": 1}}, "a") == {"b": 1}
+    assert part({"a": None}, "a") == {}
+    with pytest.raises(Malformed, match="`a` is not an object"):
+        part({"a": []}, "a")
 
 
 @pytest.mark.parametrize("count", [-1, True, "5", None, 2**40, 1.5])
-def test_implausible_usage_is_no_usage(count: object) -> None:
-    usage = {"prompt_tokens": 3, "completion_tokens": count}
-    assert read_event(orjson.dumps({"choices": [], "usage": usage})).usage is None
+def test_implausible_counts_are_none(count: object) -> None:
+    assert counted(3, count) is None
+    assert counted(count, 3) is None
+    assert counted(3, 5) == Usage(3, 5, "upstream")
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("kind", "error"),
     [
-        b"{",
-        b"",
-        b"null",
-        b"[]",
-        b'"text"',
-        b'{"choices": {}}',
-        b'{"choices": [1]}',
-        b'{"choices": [{"delta": "text"}]}',
-        b'{"choices": [{"delta": {"content": 5}}]}',
-        b'{"choices": [{"delta": {}, "finish_reason": 5}]}',
-        b'{"choices": [{"delta": {"content": "\\ud800"}}]}',
-        b'{"a":' * 2000,
+        ("overloaded_error", UpstreamRefused),
+        ("rate_limit_exceeded", UpstreamRefused),
+        ("server_error", UpstreamBroke),
+        (None, UpstreamBroke),
+        ([], UpstreamBroke),
     ],
 )
-def test_what_is_not_a_chunk_is_malformed(data: bytes) -> None:
-    with pytest.raises(Malformed):
-        read_event(data)
-
-
-def test_an_error_told_in_the_stream_breaks_it() -> None:
-    with pytest.raises(UpstreamBroke, match="out of memory"):
-        read_event(b'{"error": {"message": "out of memory"}}')
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
-    max_leaves=8,
-)
-names = st.sampled_from(["content", "reasoning", "role", "index", "delta", "finish_reason"])
-
-
-@given(
-    st.fixed_dictionaries({"choices": st.lists(st.dictionaries(names, json_values)) | json_values})
-)
-def test_any_json_is_read_or_refused_in_our_words(payload: dict[str, Any]) -> None:
-    with suppress(Malformed):
-        assert isinstance(read_event(orjson.dumps(payload)), Reading)
+def test_a_told_error_has_the_status_it_would_have_had(
+    kind: object, error: type[GatewayError]
+) -> None:
+    assert type(told_error(kind, b"{}")) is error
 
 
 def test_an_estimate_says_that_it_is_one() -> None:

@@ -7,7 +7,14 @@ import orjson
 import pytest
 
 from serving.chat import Message, Params
-from serving.request import RETRY_AFTER_LIMIT, address, authorised, request_body, retry_after
+from serving.request import (
+    RETRY_AFTER_LIMIT,
+    address,
+    authorised,
+    listing_url,
+    request_body,
+    retry_after,
+)
 from serving.target import Route
 
 
@@ -26,24 +33,33 @@ def test_a_bare_host_is_given_v1_and_a_path_is_kept(base_url: str, url: str) -> 
     assert address(base_url, "models") == url
 
 
-def test_the_body_holds_what_is_set_and_nothing_else() -> None:
-    said = (Message("system", "Be brief."), Message("user", "Hi"))
-    body = orjson.loads(request_body(Route("https://a", "m"), said, Params(temperature=0.0)))
-    assert body == {
-        "model": "m",
-        "messages": [
-            {"role": "system", "content": "Be brief."},
-            {"role": "user", "content": "Hi"},
-        ],
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        "temperature": 0.0,
-    }
+@pytest.mark.parametrize(
+    ("protocol", "url"),
+    [
+        ("openai", "https://a.example/v1/models"),
+        ("anthropic", "https://a.example/v1/models?limit=1000"),
+        ("responses", "https://a.example/v1/models"),
+    ],
+)
+def test_the_listing_is_asked_for_as_the_protocol_has_it(protocol: str, url: str) -> None:
+    assert listing_url(Route("https://a.example", "m", protocol=protocol)) == url
+
+
+def test_the_body_is_the_protocols() -> None:
+    said, params = (Message("user", "half \ud83c"),), Params(max_tokens=3)
+    plain = orjson.loads(request_body(Route("https://a", "m"), said, params))
+    assert plain["messages"] == [{"role": "user", "content": "half \ufffd"}]
+    other = Route("https://a", "m", protocol="responses")
+    assert orjson.loads(request_body(other, said, params))["max_output_tokens"] == 3
 
 
 def test_only_a_route_with_a_key_sends_one() -> None:
     assert "Authorization" not in authorised(Route("https://a", "m"))
     assert authorised(Route("https://a", "m", "k"))["Authorization"] == "Bearer k"
+    anthropic = authorised(Route("https://a", "m", "k", protocol="anthropic"))
+    assert anthropic["x-api-key"] == "k"
+    assert "Authorization" not in anthropic
+    assert anthropic["Accept-Encoding"] == "identity"
 
 
 @pytest.mark.parametrize(
