@@ -22,9 +22,10 @@ class Stopping:
         if not reading.text and reading.finish is None:
             return reading
         text = self.held + reading.text
-        found = [place for stop in self.stops if (place := text.find(stop)) >= 0]
+        found = [(at + len(stop), at) for stop in self.stops if (at := text.find(stop)) >= 0]
         if found:
-            return Reading(text[: min(found)], True, "stop", done=True)
+            _, place = min(found)  # the one that is complete first, as if read letter by letter
+            return Reading(text[:place], True, "stop", done=True)
         keep = 0 if reading.finish else max(begun(text, stop) for stop in self.stops)
         self.held = text[len(text) - keep :]
         return reading._replace(text=text[: len(text) - keep])
