@@ -1,54 +1,25 @@
 """What may be dialled: public addresses over https, and what the operator has put on the list.
 
-A provider names the address that this server will call, so the check stands at the dial: on the
-address a name resolves to, and that same address is connected to. No redirect is followed.
+A provider names the address that this server will call. The URL is checked when it is entered and
+before each request, the addresses when its name is resolved; what is resolved is what is dialled
+(serving/session.py). No redirect is followed.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from socket import AF_INET, AddressFamily
+from ipaddress import ip_address, ip_network
 
-from aiohttp import ThreadedResolver
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from serving.errors import AddressRefused
+from serving.inward import Address, Network, inward_address, inward_name, inward_port
 
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
-
-# Not private by Python's tables, yet they lead inside: tunnels, and the hosts' own agents.
-INWARD: tuple[tuple[Network, str], ...] = (
-    (ip_network("64:ff9b::/96"), "a translated address (NAT64)"),
-    (ip_network("64:ff9b:1::/48"), "a translated address (NAT64)"),
-    (ip_network("2002::/16"), "a tunnelled address (6to4)"),
-    (ip_network("2001::/32"), "a tunnelled address (Teredo)"),
-    (ip_network("::/96"), "an embedded address"),
-    (ip_network("fec0::/10"), "a site-local address"),
-    (ip_network("192.0.0.0/24"), "a private or reserved address"),
-    (ip_network("192.88.99.0/24"), "a relay address (6to4)"),
-    (ip_network("168.63.129.16/32"), "a metadata address"),
-)
-
-
-def refusal(address: Address) -> str | None:
-    """Why this address is not public, or None if it is."""
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return "an IPv4 address written as IPv6"
-        if address.scope_id is not None:
-            return "an address of one interface"
-    if address.is_loopback:
-        return "a loopback address"
-    if address.is_link_local:
-        return "a link-local address"
-    if address.is_multicast:
-        return "a multicast address"
-    for network, why in INWARD:
-        if address in network:
-            return why
-    return None if address.is_global else "a private or reserved address"
+LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+NAME = re.compile(rf"{LABEL}(?:\.{LABEL})*\.?")
+# A name whose last part is a number is an address to many readers: 127.1, 0x7f.0.0.1, 1.2.3.04.
+NUMBER_LAST = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?")
+NAME_LIMIT = 253
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +43,23 @@ class DialPolicy:
 
     def check_url(self, base_url: str) -> None:
         """Raises AddressRefused; a name is not resolved here but when it is dialled."""
-        url = parsed(base_url)
-        host, port = plain(url.host or ""), url.port or 0
+        self.check(parsed(base_url))
+
+    def check(self, url: URL) -> None:
+        """The scheme, the host and the port of a URL as aiohttp is about to dial it."""
+        host, port = plain(url.raw_host or ""), url.port or 0
         if (host, port) in self.hosts:
             return
-        literal = literal_address(host)
+        literal = literal_address(url.raw_host or "")
         if literal is not None:
-            self.check_address(host, literal)
-        if url.scheme != "https" and not (literal and self.lists(literal)):
+            if self.lists(literal):
+                return
+            refuse(host, inward_address(literal))
+        elif not self.networks:
+            refuse(host, inward_name(host))
+        if url.scheme != "https":
             raise AddressRefused(f"{host}: only https is dialled, unless the operator lists it")
+        refuse(host, inward_port(port))
 
     def check_resolved(self, host: str, port: int, addresses: Iterable[str]) -> None:
         """Every address the name has now must be allowed, not only the first."""
@@ -90,35 +69,22 @@ class DialPolicy:
             self.check_address(host, ip_address(address))
 
     def check_address(self, host: str, address: Address) -> None:
-        why = refusal(address)
-        if why is None or self.lists(address):
-            return
-        raise AddressRefused(f"{host} is {why}, which is not dialled unless the operator lists it")
+        if not self.lists(address):
+            refuse(host, inward_address(address))
 
     def lists(self, address: Address) -> bool:
         return any(address in network for network in self.networks)
 
 
-class GuardedResolver(AbstractResolver):
-    """Resolves as the system does, and gives nothing the policy forbids."""
-
-    def __init__(self, policy: DialPolicy) -> None:
-        self.policy = policy
-        self.system = ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: AddressFamily = AF_INET
-    ) -> list[ResolveResult]:
-        found = await self.system.resolve(host, port, family)
-        self.policy.check_resolved(host, port, (result["host"] for result in found))
-        return found
-
-    async def close(self) -> None:
-        await self.system.close()
+def refuse(host: str, why: str | None) -> None:
+    if why is not None:
+        raise AddressRefused(f"{host} is {why}, which is not dialled unless the operator lists it")
 
 
 def parsed(base_url: str) -> URL:
     """The URL as aiohttp itself will read it, so that two readers cannot differ."""
+    if not base_url.isprintable() or " " in base_url or "\\" in base_url:
+        raise AddressRefused("a base URL has no spaces, no backslashes and no control characters")
     try:
         url = URL(base_url)
         complete = url.scheme in ("http", "https") and bool(url.host) and bool(url.port)
@@ -134,8 +100,10 @@ def parsed(base_url: str) -> URL:
 
 
 def literal_address(host: str) -> Address | None:
-    """The address written in the host's place; aiohttp dials what looks like one unresolved."""
-    if ":" not in host and not host.replace(".", "").isdigit():
+    """The address written in the host's place, or None for a name; else AddressRefused."""
+    if ":" not in host and not NUMBER_LAST.fullmatch(host):
+        if len(host) > NAME_LIMIT or not NAME.fullmatch(host):
+            raise AddressRefused(f"{host}: not the name of a host")
         return None
     try:
         return ip_address(host)
@@ -144,7 +112,7 @@ def literal_address(host: str) -> Address | None:
 
 
 def plain(host: str) -> str:
-    return host.lower().rstrip(".")
+    return host.lower().removesuffix(".")
 
 
 def listed_host(entry: str) -> tuple[str, int]:
@@ -152,7 +120,15 @@ def listed_host(entry: str) -> tuple[str, int]:
     host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise AddressRefused(f"{entry!r} on the dial list is neither host:port nor a network")
-    return plain(host), int(port)
+    return plain(encoded(host)), int(port)
+
+
+def encoded(host: str) -> str:
+    """As a request writes it: `bücher.example` becomes `xn--bcher-kva.example`."""
+    try:
+        return URL.build(scheme="https", host=host).raw_host or host
+    except ValueError as error:
+        raise AddressRefused(f"{host!r} on the dial list is not a host: {error}") from error
 
 
 def listed_network(entry: str) -> Network:

@@ -14,20 +14,19 @@ from random import Random
 import aiohttp
 
 from serving.chat import Delta, End, Message, Params
-from serving.dial import DialPolicy, GuardedResolver
+from serving.dial import DialPolicy
 from serving.errors import AddressRefused, Busy, GatewayError, NoRoute, Unreachable
 from serving.exchange import Exchange
 from serving.patience import Patience
 from serving.protocols import protocol_of
 from serving.reading import estimate
 from serving.request import post, request_body
+from serving.session import open_session
 from serving.target import Route, Target
 
 log = logging.getLogger(__name__)
 
 COOLING_S = 15.0
-# Shorter than what servers keep: a request must not go out on a connection that is being closed.
-KEEPALIVE_S = 3.0
 
 
 class Gateway:
@@ -163,19 +162,5 @@ async def open_gateway(
 ) -> AsyncIterator[Gateway]:
     """A gateway with its session; without a policy only public https addresses are dialled."""
     policy, patience = policy or DialPolicy(), patience or Patience()
-    guard = GuardedResolver(policy)
-    async with open_session(patience, guard) as guarded, open_session(patience) as unguarded:
+    async with open_session(patience, policy) as guarded, open_session(patience) as unguarded:
         yield Gateway(guarded, unguarded, policy, patience, rng or Random())
-
-
-def open_session(
-    patience: Patience, resolver: GuardedResolver | None = None
-) -> aiohttp.ClientSession:
-    """A session without a limit on connections, without cookies, that does not unpack bodies."""
-    connector = aiohttp.TCPConnector(limit=0, resolver=resolver, keepalive_timeout=KEEPALIVE_S)
-    return aiohttp.ClientSession(
-        connector=connector,
-        timeout=aiohttp.ClientTimeout(total=None, connect=patience.connect),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-    )

@@ -102,7 +102,7 @@ def retry_after(value: str | None) -> float | None:
         pass
     try:
         return bounded((parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

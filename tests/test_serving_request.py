@@ -5,6 +5,8 @@ from email.utils import format_datetime
 
 import orjson
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from serving.chat import Message, Params
 from serving.request import (
@@ -81,6 +83,13 @@ def test_only_a_route_with_a_key_sends_one() -> None:
 )
 def test_retry_after_is_seconds_or_nothing(value: str | None, seconds: float | None) -> None:
     assert retry_after(value) == seconds
+
+
+@given(st.text(max_size=40) | st.integers().map("Mon, 01 Jan 2024 00:00:00 +{}".format))
+@example("Mon, 01 Jan 2024 00:00:00 +99999999999999999999999999999")
+def test_any_retry_after_is_bounded_or_nothing(value: str) -> None:
+    found = retry_after(value)
+    assert found is None or 0 <= found <= RETRY_AFTER_LIMIT
 
 
 def test_retry_after_may_be_a_date() -> None:
