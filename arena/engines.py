@@ -1,6 +1,7 @@
 """The engines of this arena: started from the configuration, with the contestants they serve."""
 
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ import orjson
 from arena.errors import Misconfigured
 from arena.house import House
 from arena.settings import EngineSettings, Settings
-from serving.engine import Engine
+from serving.engine import Engine, check
+from serving.engine_python import find_python
 from serving.entry import EntryParams
 from serving.errors import EngineError
 from serving.vllm import VLLM, free_port
@@ -54,7 +56,9 @@ async def open_engines(settings: Settings, say: Say, wanted: bool) -> AsyncItera
     urls: list[str] = []
     moved: dict[str, str] = {}
     async with AsyncExitStack() as stack:
-        for configured in configured_engines(settings) if wanted else ():
+        engines = configured_engines(settings) if wanted else ()
+        check_all(settings, engines)
+        for configured in engines:
             before = read_record(settings.data_dir, configured.name)
             say(f"engine {configured.name}: starting (a minute or less on a small machine)")
             running = await VLLM.start(as_engine(settings, configured, before), say)
@@ -65,6 +69,22 @@ async def open_engines(settings: Settings, say: Say, wanted: bool) -> AsyncItera
             if before is not None and before.base_url != running.base_url:
                 moved[before.base_url] = running.base_url
         yield Engines(contestants, urls, moved)
+
+
+def check_all(settings: Settings, engines: Sequence[EngineSettings]) -> None:
+    """Before the first of them is started: is everything there, and nothing there twice?"""
+    if twice := taken_twice(engines):
+        raise Misconfigured(f"two {twice}: choose another for one of them")
+    for one in engines:
+        check(as_engine(settings, one, None))
+
+
+def taken_twice(engines: Sequence[EngineSettings]) -> str | None:
+    """The first name or port that two of them claim."""
+    claims = [("engines are named", one.name.casefold()) for one in engines]
+    claims += [("engines have the port", str(one.port)) for one in engines if one.port]
+    claims += [("contestants are named", name.casefold()) for one in engines for name in names(one)]
+    return next((f"{what} {value}" for (what, value), n in Counter(claims).items() if n > 1), None)
 
 
 def configured_engines(settings: Settings) -> tuple[EngineSettings, ...]:
@@ -94,17 +114,30 @@ def as_engine(settings: Settings, configured: EngineSettings, before: Record | N
     return Engine(
         name=configured.name,
         model=configured.model,
-        python=settings.engine_python.absolute(),
+        python=python_of(settings, configured),
         log=home / "engine.log",
         served_name=configured.served_name,
+        served_names=configured.served_names,
         adapters={name: Path(folder) for name, folder in configured.adapters.items()},
         adapters_home=home / "adapters",
         port=configured.port or still_free(before),
         max_model_len=configured.max_model_len,
+        max_lora_rank=configured.max_lora_rank,
+        spare_adapters=configured.spare_adapters,
+        tensor_parallel_size=configured.tensor_parallel_size,
+        gpus=configured.gpus,
         arguments=configured.arguments,
         environment=configured.environment,
         api_key=before.api_key if before else token_urlsafe(32),
     )
+
+
+def python_of(settings: Settings, configured: EngineSettings) -> Path:
+    """As configured; where nobody said it, the usual place or the `vllm` on the PATH."""
+    said = configured.python or (
+        settings.engine_python if "engine_python" in settings.model_fields_set else None
+    )
+    return (said or find_python(settings.engine_python)).absolute()
 
 
 def still_free(before: Record | None) -> int:
@@ -117,7 +150,6 @@ def still_free(before: Record | None) -> int:
 
 def houses(configured: EngineSettings, running: VLLM) -> list[House]:
     """The contestants of an engine that its configuration names."""
-    served = [configured.served_name] if configured.served_name else []
     params = EntryParams.model_validate(configured.params)
     return [
         House(
@@ -126,9 +158,16 @@ def houses(configured: EngineSettings, running: VLLM) -> list[House]:
             params=params,
             organization=configured.organization,
             license=configured.license,
+            context_length=configured.max_model_len,
         )
-        for name in (*served, *configured.adapters)
+        for name in names(configured)
     ]
+
+
+def names(configured: EngineSettings) -> list[str]:
+    """What an engine's contestants are called: the base, unless it is hidden, and the adapters."""
+    served = [configured.served_name] if configured.served_name else []
+    return [*served, *configured.adapters]
 
 
 def engine_home(data_dir: Path, name: str) -> Path:

@@ -5,13 +5,15 @@ import secrets
 import tomllib
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from arena.errors import Misconfigured
 from arena.terms import TERMS_TEXT, TERMS_VERSION
+from serving.engine_rules import faults
+from serving.entry import Name
 
 
 class EngineSettings(BaseModel):
@@ -19,14 +21,32 @@ class EngineSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(description="What the operator calls it; also the folder of its log.")
-    model: str = Field(description="Folder or hub id of the base model.")
-    served_name: str | None = Field(None, description="Contestant name of the base; none: hidden.")
-    adapters: dict[str, str] = Field(
+    name: str = Field(
+        description="What the operator calls it; also the folder of its log.",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        max_length=64,
+    )
+    model: str = Field(description="Folder or hub id of the base model.", min_length=1)
+    served_name: Name | None = Field(None, description="Contestant name of the base; none: hidden.")
+    served_names: tuple[Name, ...] = Field(
+        (), description="Further names the base answers to; they enter no contestants."
+    )
+    adapters: dict[Name, str] = Field(
         default_factory=dict, description="LoRA adapters: name = folder."
     )
-    port: int = Field(0, description="0 takes a free port.")
-    max_model_len: int = Field(512, description="Longest conversation, in tokens.")
+    port: int = Field(0, ge=0, le=65535, description="0 takes a free port.")
+    max_model_len: int = Field(512, ge=1, description="Longest conversation, in tokens.")
+    max_lora_rank: int = Field(16, ge=1, description="Highest rank of an adapter.")
+    spare_adapters: int = Field(
+        4, ge=0, description="So many more adapters may be loaded while it runs."
+    )
+    tensor_parallel_size: int = Field(1, ge=1, description="GPUs that share one copy of the model.")
+    gpus: tuple[int | str, ...] = Field(
+        (), description="Its GPUs (CUDA_VISIBLE_DEVICES); empty: all there are."
+    )
+    python: Path | None = Field(
+        None, description="Python of its own vLLM environment; none: engine_python."
+    )
     organization: str | None = Field(None, description="Who makes these contestants.")
     license: str | None = Field(None, description="Their licence.")
     params: dict[str, float | int] = Field(default_factory=dict, description="Sampling defaults.")
@@ -34,6 +54,14 @@ class EngineSettings(BaseModel):
     environment: dict[str, str] = Field(
         default_factory=dict, description="Further environment variables for the engine."
     )
+
+    @model_validator(mode="after")
+    def asks_for_what_can_be(self) -> Self:
+        """The engine's own rules, so that a fault is told before anything starts."""
+        wrong = faults(self.arguments, self.environment, self.gpus, self.tensor_parallel_size)
+        for fault in wrong:
+            raise ValueError(f"engine {self.name}: {fault}")
+        return self
 
 
 class Settings(BaseSettings):
@@ -130,19 +158,30 @@ def load(config: Path | None = None, keys: bool = True, **overrides: Any) -> Set
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise Misconfigured(f"setting {where or 'file'}: {first['msg']}") from error
+        why = first["msg"].removeprefix("Value error, ")
+        raise Misconfigured(f"setting {where or 'file'}: {why}") from error
     return with_secrets(settings) if keys else settings
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise Misconfigured(f"there is no configuration file {path}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured(f"configuration file {path} cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise Misconfigured(f"configuration file {path} is not TOML: {error}") from error
+    return with_engines(values)
+
+
+def with_engines(values: dict[str, Any]) -> dict[str, Any]:
+    """`[[engine]]` and `[[engines]]` are the same."""
+    one, many = values.get("engine"), values.get("engines", [])
+    if not isinstance(one, list) or not isinstance(many, list):
+        return values
+    rest = {name: value for name, value in values.items() if name != "engine"}
+    return rest | {"engines": [*one, *many]}
 
 
 def with_secrets(settings: Settings) -> Settings:

@@ -160,6 +160,7 @@ def make_venv(venv: Path) -> None:
 
 def build(venv: Path, engine: str) -> None:
     make_venv(venv)
+    (venv / STAMP).touch()  # empty until all is there: whoever looks sees that it is half made
     pip_install(venv, TORCH)
     pip_install(venv, f"{engine}=={ENGINE_VERSION}", TORCH, deps=False)
     pip_install(venv, *declared(venv, engine), TRANSFORMERS, TORCH)

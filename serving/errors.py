@@ -18,6 +18,7 @@
             SealBroken            a stored secret cannot be opened with this secret
         EngineError               a model server could not be started or asked
             EngineMissing         the engine's environment or the model's folder is not there
+            EngineMisconfigured   what it is asked for cannot be, or undoes what the arena sets
             EngineDied            it stopped, or never became healthy
 
 `title` of a GatewayError may be shown to a visitor: it names no model and no address. The message
@@ -120,6 +121,10 @@ class SealBroken(RegistryError):
 
 class EngineError(ServingError):
     """A model server could not be started or asked."""
+
+
+class EngineMisconfigured(EngineError):
+    """The engine's configuration asks for what cannot be, or undoes what the arena sets."""
 
 
 class EngineMissing(EngineError):

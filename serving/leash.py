@@ -75,6 +75,7 @@ def end(child: subprocess.Popen[bytes], grace: float) -> None:
     for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, number)
+            os.killpg(child.pid, signal.SIGCONT)  # who is stopped cannot heed it
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             child.poll()

@@ -22,7 +22,9 @@ from serving.engine import (
     environment,
     put_in_meanwhile,
 )
+from serving.engine_log import last_lines, remedy_for, rotate
 from serving.errors import EngineDied, EngineError
+from serving.pulse import Pulse, Signs
 from serving.target import Route
 
 log = logging.getLogger(__name__)
@@ -33,27 +35,16 @@ LEASH = Path(__file__).with_name("leash.py")
 GRACE_S = 10.0
 POLL_S = 0.5
 TELL_EVERY_S = 5.0
-LAST_LINES = 12
-TAIL_BYTES = 16_384
 FIRST_BACK_OFF_S = 1.0
 LONGEST_BACK_OFF_S = 60.0
-
-# What a line of the log means, and what to do about it.
-REMEDIES = {
-    "address already in use": "the port is taken: give the engine another, or 0 for a free one",
-    "no space left on device": "the disk is full: make room and start again",
-    "out of memory": "there is not enough memory: stop other programs or lower max_model_len",
-    "cannot allocate memory": "there is not enough memory: stop other programs",
-    "max_model_len": "the model takes fewer tokens: lower max_model_len",
-    "max_lora_rank": "an adapter has a higher rank: raise max_lora_rank",
-    "no module named": "the environment is not whole: remove it and run `make up`",
-}
 
 
 class VLLM:
     """One engine's process. `start` it, read `base_url` and `api_key`, `stop` it."""
 
-    def __init__(self, engine: Engine, start_timeout: float = 600.0) -> None:
+    def __init__(
+        self, engine: Engine, start_timeout: float = 600.0, pulse: Pulse | None = None
+    ) -> None:
         self.engine = engine
         self.api_key = engine.api_key
         self.adapters = dict(engine.adapters)
@@ -64,14 +55,21 @@ class VLLM:
         self._process: asyncio.subprocess.Process | None = None
         self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120))
         self._watch: asyncio.Task[None] | None = None
+        self._pulse = pulse or Pulse()
+        root = self.base_url.removesuffix("/v1")
+        self._signs = Signs(self._http, root, self.api_key, engine.served_name or engine.name)
 
     @classmethod
     async def start(
-        cls, engine: Engine, progress: Progress | None = None, start_timeout: float = 600.0
+        cls,
+        engine: Engine,
+        progress: Progress | None = None,
+        start_timeout: float = 600.0,
+        pulse: Pulse | None = None,
     ) -> Self:
         """A healthy engine with its adapters; a failed start raises and leaves nothing behind."""
         check(engine)
-        running = cls(engine, start_timeout)
+        running = cls(engine, start_timeout, pulse)
         try:
             await running._launch(progress or log.info)
         except BaseException:  # a cancelled start, too, leaves no process behind
@@ -129,6 +127,7 @@ class VLLM:
         line = command(self.engine, self.port, adapters)
         env = environment(self.engine, os.environ, cores_of_this_process())
         self.engine.log.parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(rotate, self.engine.log)
         with self.engine.log.open("ab") as written:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", str(LEASH), str(GRACE_S), *line),
@@ -158,32 +157,48 @@ class VLLM:
         progress(f"engine {self.engine.name}: up after {time.monotonic() - started:.0f} s")
 
     async def healthy(self) -> bool:
-        if self._http.closed:
-            return False
-        url = f"http://127.0.0.1:{self.port}/health"
-        try:
-            async with self._http.get(url, timeout=aiohttp.ClientTimeout(total=5)) as response:
-                return response.status == 200
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            return False
+        return not self._http.closed and await self._signs.healthy()
 
     async def _keep_up(self) -> None:
-        """Start it again whenever it ends, ever more slowly while it keeps failing."""
+        """Start it again whenever it ends or hangs, ever more slowly while it keeps failing."""
         pause = FIRST_BACK_OFF_S
         while True:
-            assert self._process is not None
-            code = await self._process.wait()
+            began = time.monotonic()
+            why = await self._until_lost()
             self.up.clear()
-            log.error("engine %s stopped with code %s; starting it again", self.engine.name, code)
+            log.error("engine %s %s; starting it again", self.engine.name, why)
+            await self._end_process()
+            if time.monotonic() - began > LONGEST_BACK_OFF_S:
+                pause = FIRST_BACK_OFF_S
             await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_BACK_OFF_S)
             try:
                 await self._launch(log.info)
                 self.restarts += 1
-                pause = FIRST_BACK_OFF_S
             except (EngineError, OSError) as error:
                 log.error("engine %s did not come back: %s", self.engine.name, error)
                 await self._end_process()
-                pause = min(pause * 2, LONGEST_BACK_OFF_S)
+
+    async def _until_lost(self) -> str:
+        """Wait until the process has ended or shows no more life; says which."""
+        assert self._process is not None
+        ended = asyncio.create_task(self._process.wait())
+        hung = asyncio.create_task(self._until_hung())
+        try:
+            await asyncio.wait({ended, hung}, return_when=asyncio.FIRST_COMPLETED)
+            return f"stopped with code {ended.result()}" if ended.done() else "hangs"
+        finally:
+            ended.cancel()
+            hung.cancel()
+
+    async def _until_hung(self) -> None:
+        """Look at it and at the size of its log until it shows no sign of life any more."""
+        missed = 0
+        while missed < self._pulse.misses:
+            await asyncio.sleep(self._pulse.every)
+            with contextlib.suppress(OSError):  # a full disk is told elsewhere, and is no hang
+                await asyncio.to_thread(rotate, self.engine.log)
+            missed = 0 if await self._signs.seen(self._pulse) else missed + 1
 
     async def _end_process(self) -> None:
         """Let go of the leash and wait for it: it ends the engine's whole process group."""
@@ -224,18 +239,6 @@ class VLLM:
         parts = [f"engine {self.engine.name} {what}{f': {remedy}' if remedy else ''}"]
         parts += [f"the end of {self.engine.log}:", *(f"  {line}" for line in lines)]
         return EngineDied("\n".join(parts))
-
-
-def last_lines(path: Path) -> list[str]:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - TAIL_BYTES))
-        lines = file.read().decode(errors="replace").splitlines()
-    return [line[:300] for line in lines if line.strip()][-LAST_LINES:]
-
-
-def remedy_for(lines: list[str]) -> str | None:
-    text = "\n".join(lines).lower()
-    return next((remedy for sign, remedy in REMEDIES.items() if sign in text), None)
 
 
 def free_port(wanted: int = 0) -> int:

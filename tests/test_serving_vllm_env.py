@@ -90,6 +90,6 @@ def test_the_locked_versions_are_plain_and_hold_one_torch(script: ModuleType) ->
 
 
 def test_the_stamp_is_the_one_the_launcher_looks_for(script: ModuleType) -> None:
-    from serving.engine import STAMP
+    from serving.engine_python import STAMP
 
     assert script.STAMP == STAMP
