@@ -121,6 +121,16 @@ async def test_a_contestant_that_fails_fails_this_turn_and_no_earlier_vote(
         assert votes[0]["rated"] and votes[1] is None
 
 
+async def test_when_one_side_fails_the_other_is_let_go_at_once(tmp_path: Path) -> None:
+    frail = Manner(tokens=9, break_after=3, tokens_per_s=50)
+    manners = {"frail": frail, "patient": Manner(tokens=2_000, tokens_per_s=20)}
+    async with running_site(tmp_path, manners) as site, site.visitor() as visitor:
+        battle = await visitor.open_battle()
+        async with asyncio.timeout(10):
+            assert (await visitor.ask(battle, "story")).state == "failed"
+        await until(lambda: site.upstream.stats.open == 0)
+
+
 async def test_the_text_is_in_the_store_while_it_is_being_written(tmp_path: Path) -> None:
     async with running_site(tmp_path, PATIENT, save_seconds=0.1) as site:
         async with site.visitor() as visitor:

@@ -156,6 +156,27 @@ async def test_a_correcting_entry_takes_an_observation_back(scene: Scene) -> Non
         assert await tallies.cells(session, ["person"]) == {}
 
 
+@pytest.mark.parametrize("state", [*voting.UNVOTABLE])
+async def test_a_turn_that_is_not_whole_takes_no_vote(scene: Scene, state: TurnState) -> None:
+    await scene.turn(1, state)
+    with pytest.raises(Conflict, match="this turn"):
+        await scene.vote(1, "model_a")
+    async with scene.store.read() as session:
+        assert (await session.execute(select(Vote))).first() is None
+
+
+async def test_a_weight_counts_in_the_sum_and_squared_beside_it(scene: Scene) -> None:
+    await scene.turn(1)
+    await scene.vote(1, "model_a", reveal=True)
+    async with scene.store.write() as session:
+        (_, _, vote) = next(iter(await tallies.rated(session)))
+        vote.weight = 0.5
+    async with scene.store.write() as session:
+        await tallies.rebuild(session)
+        (cell,) = (await tallies.cells(session, ["person"]))["overall"]
+    assert (cell.count, cell.weight_sum, cell.weight_sq_sum) == (1, 0.5, 0.25)
+
+
 async def test_tallies_keep_kinds_apart(scene: Scene) -> None:
     for kind in (Kind.PERSON, Kind.SIMULATED, Kind.SIMULATED):
         other = await new_scene(scene.store, kind)
