@@ -3,7 +3,9 @@
     ServingError
         GatewayError              an answer could not be streamed
             NoRoute               ours: the model has no endpoint
-            Busy                  ours: the model's own limit of streams is reached
+            Busy                  ours: one of the model's own limits is reached
+                SpentForToday     its tokens of the day are spent
+            TooLong               the caller's: the prompt alone does not fit the model
             Unreachable           the contestant's: no connection
             TimedOut              the contestant's: connect, first-token, idle or total
             UpstreamRefused       the contestant's, or the caller's for a prompt it cannot take
@@ -38,10 +40,11 @@ class ServingError(Exception):
 
 
 class GatewayError(ServingError):
-    """An answer could not be streamed."""
+    """An answer could not be streamed; `endpoint` is the id of the one that was asked last."""
 
     title = "The model could not answer."
     fault: Fault = "contestant"
+    endpoint: int | None = None
 
 
 class NoRoute(GatewayError):
@@ -50,8 +53,23 @@ class NoRoute(GatewayError):
 
 
 class Busy(GatewayError):
+    """A limit is reached; `retry_after` in seconds, None where nobody can say."""
+
     title = "The model is busy. Try again in a moment."
     fault: Fault = "ours"
+
+    def __init__(self, detail: str, retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class SpentForToday(Busy):
+    title = "The model has answered as much as it may today. Try again tomorrow."
+
+
+class TooLong(GatewayError):
+    title = "This prompt is too long for the model."
+    fault: Fault = "caller"
 
 
 class Unreachable(GatewayError):
