@@ -57,7 +57,8 @@ class End:
     """The last thing a stream gives; a stream that fails raises a GatewayError instead.
 
     Times are seconds since the stream was asked for. `chunks` counts the events that bore text,
-    `attempts` the endpoints tried.
+    `attempts` the endpoints tried. `endpoint` is the id of the one that answered; `cost` is in US
+    dollars, None for a model whose price is not known.
     """
 
     finish_reason: FinishReason
@@ -66,3 +67,11 @@ class End:
     total_s: float
     chunks: int
     attempts: int
+    endpoint: int | None = None
+    cost: float | None = None
+
+    @property
+    def tokens_per_s(self) -> float | None:
+        """Tokens a second from the first to the last; None for an answer too short to say."""
+        seconds = self.total_s - self.first_token_s
+        return (self.usage.completion - 1) / seconds if seconds > 0 < self.chunks - 1 else None
