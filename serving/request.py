@@ -26,6 +26,7 @@ HEADERS = {
 }
 REFUSAL_BYTES = 2000
 RETRY_AFTER_LIMIT = 3600.0
+TOLD_CHARS = 500
 
 
 def address(base_url: str, path: str) -> str:
@@ -49,39 +50,32 @@ def request_body(route: Route, messages: tuple[Message, ...], params: Params) ->
 
 
 async def post(
-    session: aiohttp.ClientSession,
-    route: Route,
-    body: bytes,
-    connect: float,
-    due: float,
-    where: str,
+    session: aiohttp.ClientSession, route: Route, body: bytes, due: float, where: str
 ) -> aiohttp.ClientResponse:
-    """Send it and take the headers before `due`; whatever is not an event stream is an error.
-
-    `connect` is in seconds, from now.
-    """
+    """Send it and take the headers before `due`; whatever is not an event stream is an error."""
     url = address(route.base_url, protocol_of(route).path)
     try:
         async with asyncio.timeout_at(due):
             response = await session.post(
-                url,
-                data=body,
-                headers=authorised(route),
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=None, connect=connect),
+                url, data=body, headers=authorised(route), allow_redirects=False
             )
     except aiohttp.ConnectionTimeoutError as error:
         raise TimedOut("connect", where) from error
     except TimeoutError as error:
         raise TimedOut("first-token", where) from error
     except (aiohttp.ClientError, OSError, ValueError, AddressRefused) as error:
-        raise Unreachable(f"{where}: {error!r}") from error
+        raise Unreachable(f"{where}: {in_short(error)}") from error
     try:
         await check_head(response, due, where)
     except GatewayError:
         response.close()
         raise
     return response
+
+
+def in_short(error: BaseException) -> str:
+    """For the log: some of aiohttp's errors repeat, in full, our headers with the key in them."""
+    return f"{type(error).__name__}: {str(error)[:TOLD_CHARS]!r}"
 
 
 async def check_head(response: aiohttp.ClientResponse, due: float, where: str) -> None:

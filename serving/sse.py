@@ -22,17 +22,19 @@ class SSEParser:
     _data: list[bytes] = field(default_factory=list, init=False)
     _size: int = field(default=0, init=False)
     _at_start: bool = field(default=True, init=False)
+    _after_return: bool = field(default=False, init=False)
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The data of every event this chunk completes, in order."""
+        if self._after_return and chunk:
+            # A CR ended its line at once; an LF that follows it belongs to the same end.
+            chunk, self._after_return = chunk.removeprefix(b"\n"), False
+        if b"\r" in chunk:
+            self._after_return = chunk.endswith(b"\r")
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         text = self._rest + chunk if self._rest else chunk
         if self._at_start:
             text = self._without_mark(text)
-        if b"\r" in text:
-            # A CR at the end may be half of a CRLF: it stays until the next byte is seen.
-            held = text.endswith(b"\r")
-            body = (text[:-1] if held else text).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            text = body + b"\r" if held else body
         *lines, self._rest = text.split(b"\n")
         if len(self._rest) > self.line_limit:
             raise Malformed(f"a line of the stream is longer than {self.line_limit} bytes")

@@ -1,5 +1,6 @@
 """Any cut of a stream gives the same events, and no stream fills the memory."""
 
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
@@ -60,7 +61,7 @@ def by_the_book(text: str) -> list[bytes]:
 def test_any_cut_of_a_stream_gives_the_events_of_the_standard(
     lines: list[tuple[str, str]], places: list[int], mark: bool
 ) -> None:
-    text = "\ufeff" * mark + "".join(line + end for line, end in lines) + "\n"
+    text = "\ufeff" * mark + "".join(line + end for line, end in lines)
     assert events(cut(text.encode(), places)) == by_the_book(text)
 
 
@@ -73,6 +74,13 @@ def test_any_bytes_at_all_give_the_same_events_however_they_are_cut(
 
 def test_lines_of_data_in_one_event_are_joined() -> None:
     assert events([b"data: a\ndata: b\n\n"]) == [b"a\nb"]
+
+
+def test_a_carriage_return_ends_a_line_at_once() -> None:
+    parser = SSEParser()
+    assert parser.feed(b"data: a\r\r") == [b"a"]
+    assert parser.feed(b"\ndata: b\r") == [] and parser.feed(b"") == []
+    assert parser.feed(b"\n\r\n") == [b"b"]
 
 
 def test_an_event_without_its_blank_line_is_not_an_event() -> None:
@@ -89,6 +97,25 @@ def test_a_line_that_does_not_end_is_refused_before_it_fills_the_memory(size: in
 def test_a_line_too_long_is_refused_even_if_it_comes_whole() -> None:
     with pytest.raises(Malformed, match="line"):
         events([b"data: " + b"a" * 5000 + b"\n\n"], line_limit=4096)
+
+
+@given(st.lists(st.binary(max_size=200)))
+def test_no_stream_is_held_beyond_the_bounds(pieces: list[bytes]) -> None:
+    parser = SSEParser(line_limit=50, event_limit=80)
+    with suppress(Malformed):
+        for piece in pieces:
+            assert all(len(event) <= 80 for event in parser.feed(piece))
+            assert len(parser._rest) <= 50 and sum(map(len, parser._data)) <= 80
+
+
+def test_lines_that_are_no_data_are_bounded_too() -> None:
+    with pytest.raises(Malformed, match="line"):
+        events([b": " + b"a" * 5000 + b"\n\n"], line_limit=4096)
+
+
+def test_empty_lines_of_data_count_for_the_event() -> None:
+    with pytest.raises(Malformed, match="event"):
+        events([b"data\n"] * 101, event_limit=100)
 
 
 def test_an_event_of_too_many_lines_is_refused() -> None:
