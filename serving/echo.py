@@ -8,8 +8,7 @@ other side (`GET /echo/stats`), and is a test's stand-in for a model server: it 
 
 import argparse
 import asyncio
-import json
-import time
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -17,10 +16,8 @@ from typing import Any
 
 from aiohttp import web
 
-from serving.garbage import GARBAGE, reset
-from serving.manner import Manner, echo_text
-
-SSE = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
+from serving.echo_answer import Answer
+from serving.manner import Manner
 
 
 @dataclass(slots=True)
@@ -41,6 +38,7 @@ class EchoServer:
     stats: Stats = field(default_factory=Stats)
     seen: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
+    places: Counter[str] = field(default_factory=Counter)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -61,7 +59,11 @@ class EchoServer:
         return web.json_response(asdict(self.stats))
 
     async def list_models(self, request: web.Request) -> web.Response:
-        models = [{"id": name, "object": "model"} for name in self.manners]
+        models = [
+            {"id": name, "object": "model"}
+            for name, manner in self.manners.items()
+            if "not-listed" not in manner.faults
+        ]
         return web.json_response({"object": "list", "data": models})
 
     async def complete(self, request: web.Request) -> web.StreamResponse:
@@ -78,98 +80,31 @@ class EchoServer:
             headers = {"Retry-After": manner.retry_after} if manner.retry_after else {}
             return refusal(manner.status, f"told to answer {manner.status}", headers)
         answer = Answer.of(asked, manner)
+        why = answer.not_taken(asked)
+        if why:
+            return refusal(400, why)
+        if manner.at_once is not None and self.places[answer.model] >= manner.at_once:
+            return refusal(429, "too many streams", {"Retry-After": manner.retry_after or "0.2"})
         if not asked.get("stream"):
             return web.json_response(answer.whole())
         return await self.counted(request, answer)
 
-    async def counted(self, request: web.Request, answer: "Answer") -> web.StreamResponse:
+    async def counted(self, request: web.Request, answer: Answer) -> web.StreamResponse:
         """Stream, and note whether it came to its end or the caller went away."""
         self.stats.open += 1
+        self.places[answer.model] += 1
+        kept = "keeps-place" in answer.manner.faults
         try:
             response = await answer.stream(request)
             self.stats.finished += 1
+            kept = False
             return response
         except (asyncio.CancelledError, ConnectionResetError):
             self.stats.cancelled += 1
             raise
         finally:
             self.stats.open -= 1
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is said to one request, and how."""
-
-    model: str
-    words: list[str]
-    finish: str
-    prompt_tokens: int
-    manner: Manner
-    with_usage: bool
-
-    @classmethod
-    def of(cls, asked: Mapping[str, Any], manner: Manner) -> "Answer":
-        messages = asked["messages"]
-        words = echo_text(messages[-1]["content"], manner.tokens)
-        limit = asked.get("max_tokens") or len(words)
-        finish = "length" if limit < len(words) else "stop"
-        heard = sum(len(message["content"].split()) for message in messages)
-        usage = bool((asked.get("stream_options") or {}).get("include_usage")) and manner.usage
-        return cls(asked["model"], words[:limit], finish, heard, manner, usage)
-
-    def usage(self) -> dict[str, int]:
-        said = len(self.words)
-        total = self.prompt_tokens + said
-        return {
-            "prompt_tokens": self.prompt_tokens,
-            "completion_tokens": said,
-            "total_tokens": total,
-        }
-
-    def whole(self) -> dict[str, Any]:
-        message = {"role": "assistant", "content": "".join(self.words)}
-        choice = {"index": 0, "message": message, "finish_reason": self.finish}
-        return {
-            "id": "echo",
-            "object": "chat.completion",
-            "choices": [choice],
-            "usage": self.usage(),
-        }
-
-    def chunk(self, delta: Mapping[str, str], finish: str | None = None) -> bytes:
-        choice = {"index": 0, "delta": delta, "finish_reason": finish}
-        return event({"model": self.model, "choices": [choice]})
-
-    async def stream(self, request: web.Request) -> web.StreamResponse:
-        if self.manner.garbage:
-            return await GARBAGE[self.manner.garbage](request)
-        response = web.StreamResponse(headers=SSE)
-        await response.prepare(request)
-        await self.say(request, response)
-        await response.write(self.chunk({}, self.finish))
-        if self.with_usage:
-            await response.write(event({"model": self.model, "choices": [], "usage": self.usage()}))
-        await response.write(b"data: [DONE]\n\n")
-        return response
-
-    async def say(self, request: web.Request, response: web.StreamResponse) -> None:
-        manner, started = self.manner, time.monotonic()
-        await asyncio.sleep(manner.first_token_s)
-        await response.write(self.chunk({"role": "assistant", "content": ""}))
-        for place, word in enumerate(self.words):
-            if place == manner.stall_after:
-                await asyncio.Event().wait()
-            if place == manner.break_after:
-                await reset(request)
-            if place and manner.tokens_per_s:
-                due = started + manner.first_token_s + place / manner.tokens_per_s
-                await asyncio.sleep(max(0.0, due - time.monotonic()))
-            await response.write(self.chunk({"content": word}))
-
-
-def event(payload: Mapping[str, Any]) -> bytes:
-    shape = {"id": "echo", "object": "chat.completion.chunk", "created": 0}
-    return b"data: " + json.dumps(shape | dict(payload)).encode() + b"\n\n"
+            self.places[answer.model] -= not kept
 
 
 def refusal(status: int, why: str, headers: Mapping[str, str] | None = None) -> web.Response:

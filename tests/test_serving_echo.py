@@ -11,7 +11,8 @@ import aiohttp
 import pytest
 
 from serving.echo import EchoServer, echo
-from serving.manner import Manner, echo_text
+from serving.echo_answer import packets
+from serving.manner import Fault, Manner, echo_text, spoilt, until_stop
 
 
 @pytest.fixture
@@ -108,3 +109,85 @@ async def test_the_command_serves_the_names_it_is_given(http: aiohttp.ClientSess
     assert len(chunks) == 6
     process.terminate()
     await process.wait()
+
+
+def texts(chunks: list[Any]) -> list[str]:
+    """The pieces of text in these chunks."""
+    return [chunk["choices"][0]["delta"].get("content") or "" for chunk in chunks]
+
+
+@pytest.mark.parametrize(
+    ("words", "stops", "left"),
+    [
+        (["a", " bc", " d"], ["c"], "a b"),
+        (["a", " bc", " d"], ["x", "c d", "b"], "a "),
+        (["a", " b"], [], "a b"),
+        (["a", " b"], ["a"], ""),
+    ],
+)
+def test_words_end_before_the_first_stop(words: list[str], stops: list[str], left: str) -> None:
+    assert "".join(until_stop(words, stops)) == left
+
+
+@pytest.mark.parametrize(
+    ("fault", "sent"),
+    [
+        ("one-piece", ["é b"]),
+        ("latin-1", ["Ã©", " b"]),
+        ("cuts-utf8", ["\ufffd", "\ufffd", " ", "b"]),
+    ],
+)
+def test_a_fault_spoils_the_words(fault: Fault, sent: list[str]) -> None:
+    assert spoilt(["é", " b"], [fault]) == sent
+
+
+async def test_a_stop_is_obeyed_unless_told_otherwise(http: aiohttp.ClientSession) -> None:
+    deaf = {"faults": ["ignores-stop"]}
+    async with echo() as server:
+        assert "".join(texts(await stream(http, server, stop=["two"]))) == "Echo: one "
+        whole = await stream(http, server, stop="two", x_manner=deaf)
+    assert "".join(texts(whole)) == "Echo: one two"
+
+
+async def test_what_does_not_fit_is_refused(http: aiohttp.ClientSession) -> None:
+    async with echo({"echo": Manner(context=20)}) as server:
+        url = f"{server.url}/chat/completions"
+        async with http.post(url, json=asking(max_tokens=20)) as answer:
+            assert answer.status == 400
+        async with http.post(url, json=asking(max_tokens=18)) as answer:
+            assert answer.status == 200
+
+
+async def test_streams_over_the_limit_are_refused_until_one_ends(
+    http: aiohttp.ClientSession,
+) -> None:
+    async with echo({"echo": Manner(at_once=1, first_token_s=0.2)}) as server:
+        url = f"{server.url}/chat/completions"
+        first = asyncio.create_task(stream(http, server))
+        while not server.stats.open:
+            await asyncio.sleep(0.01)
+        async with http.post(url, json=asking(stream=True)) as answer:
+            assert (answer.status, answer.headers["Retry-After"]) == (429, "0.2")
+        await first
+        assert await stream(http, server)
+
+
+async def test_raw_text_is_the_same_text(http: aiohttp.ClientSession) -> None:
+    said = [{"role": "user", "content": "naïve 你好 🎉"}]
+    async with echo({"echo": Manner(raw=True)}) as server:
+        chunks = await stream(http, server, messages=said)
+    assert "".join(texts(chunks)) == "Echo: naïve 你好 🎉"
+
+
+def test_a_packet_ends_inside_a_character() -> None:
+    first, second = packets("data: é".encode())
+    with pytest.raises(UnicodeDecodeError):
+        first.decode()
+    assert (first + second).decode() == "data: é"
+
+
+async def test_a_name_may_be_served_and_not_listed(http: aiohttp.ClientSession) -> None:
+    async with echo({"echo": Manner(faults=("not-listed",))}) as server:
+        async with http.get(f"{server.url}/models") as answer:
+            assert (await answer.json())["data"] == []
+        assert await stream(http, server)
