@@ -50,14 +50,26 @@ def request_body(route: Route, messages: tuple[Message, ...], params: Params) ->
 
 
 async def post(
-    session: aiohttp.ClientSession, route: Route, body: bytes, due: float, where: str
+    session: aiohttp.ClientSession,
+    route: Route,
+    body: bytes,
+    connect: float,
+    due: float,
+    where: str,
 ) -> aiohttp.ClientResponse:
-    """Send it and take the headers before `due`; whatever is not an event stream is an error."""
+    """Send it and take the headers before `due`; whatever is not an event stream is an error.
+
+    `connect` is in seconds, from now.
+    """
     url = address(route.base_url, protocol_of(route).path)
     try:
         async with asyncio.timeout_at(due):
             response = await session.post(
-                url, data=body, headers=authorised(route), allow_redirects=False
+                url,
+                data=body,
+                headers=authorised(route),
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=None, connect=connect),
             )
     except aiohttp.ConnectionTimeoutError as error:
         raise TimedOut("connect", where) from error
