@@ -1,5 +1,6 @@
 """Adapters in and out of a running engine, through the engine's own calls, by the operator."""
 
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ import aiohttp
 from arena.engines import engine_home, read_record
 from arena.errors import Misconfigured
 from arena.settings import Settings
+from serving.entry import WORD
 
 PATIENCE = aiohttp.ClientTimeout(total=120)
 
@@ -21,7 +23,7 @@ async def put_in(settings: Settings, engine: str, name: str, folder: Path) -> No
     """
     if not (folder / "adapter_config.json").is_file():
         raise Misconfigured(f"{folder} holds no adapter: there is no adapter_config.json in it")
-    home = engine_home(settings.data_dir, engine) / "adapters" / name
+    home = adapter_home(settings, engine, name)
     if home.exists():
         raise Misconfigured(f"engine {engine} has an adapter {name!r} already; unload it first")
     await _ask(settings, engine, "load_lora_adapter", None)
@@ -40,8 +42,16 @@ async def take_out(settings: Settings, engine: str, name: str) -> None:
     Raises:
         Misconfigured: the engine is down or has no such adapter.
     """
+    home = adapter_home(settings, engine, name)
     await _ask(settings, engine, "unload_lora_adapter", {"lora_name": name})
-    shutil.rmtree(engine_home(settings.data_dir, engine) / "adapters" / name, ignore_errors=True)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def adapter_home(settings: Settings, engine: str, name: str) -> Path:
+    """Its folder among the engine's, where every restart looks; the name is one folder's name."""
+    if not re.fullmatch(WORD, name):
+        raise Misconfigured(f"{name!r} is no name for an adapter: letters, digits, . _ -")
+    return engine_home(settings.data_dir, engine) / "adapters" / name
 
 
 async def _ask(settings: Settings, engine: str, call: str, body: Mapping[str, str] | None) -> None:

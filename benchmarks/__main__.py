@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("bench_rate", "parallel")
+BENCHMARKS = ("bench_rate", "parallel", "bench_engine")
 
 
 def main() -> int:

@@ -124,7 +124,8 @@ def environment(engine: Engine, inherited: Mapping[str, str], cores: set[int]) -
     """What the engine's process sees; the key goes here, where `ps` does not show it."""
     kept = {name: value for name, value in inherited.items() if not name.startswith(WITHHELD)}
     runtime = {"VLLM_ALLOW_RUNTIME_LORA_UPDATING": "1", "VLLM_API_KEY": engine.api_key}
-    cpu = cpu_settings(cores) if device_of(engine) == "cpu" else {}
+    one_process = engine.tensor_parallel_size == 1  # several bind themselves to cores
+    cpu = cpu_settings(cores) if device_of(engine) == "cpu" and one_process else {}
     seen = {"CUDA_VISIBLE_DEVICES": ",".join(map(str, engine.gpus))} if engine.gpus else {}
     return QUIET | cpu | kept | runtime | seen | dict(engine.environment)
 

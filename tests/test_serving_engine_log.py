@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from serving.engine_log import last_lines, numbered, remedy_for, rotate
@@ -43,9 +44,11 @@ def test_of_the_old_ones_only_so_many_are_kept(tmp_path: Path) -> None:
 def test_a_writer_that_holds_the_file_open_goes_on_without_a_hole(tmp_path: Path) -> None:
     log = tmp_path / "engine.log"
     with log.open("ab") as out, subprocess.Popen([sys.executable, "-c", WRITER], stdout=out) as one:
-        turned = 0
+        turned, until = 0, time.monotonic() + 20
         while turned < 3:
+            assert time.monotonic() < until, "what it writes does not come into the log"
             turned += rotate(log, limit=2_000, files=2)
+            time.sleep(0.001)
         one.kill()
     assert b"\0" not in log.read_bytes() + numbered(log, 1).read_bytes()
     assert numbered(log, 2).exists() and not numbered(log, 3).exists()
