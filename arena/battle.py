@@ -19,7 +19,10 @@ from arena.store.session import Store
 from arena.store.tables import Battle, BattleState, Mode, Turn, TurnState, Visitor
 from serving import registry
 from serving.chat import Message
+from serving.context import without
+from serving.errors import TooLong
 from serving.gateway import Gateway
+from serving.release import public_name
 from serving.sealing import Sealer
 from serving.tables import Model, State, now
 from serving.target import Target
@@ -78,7 +81,7 @@ class Battles:
             seats = [await self._named(session, name) for name in names]
             if not seats:
                 live = await registry.live_targets(session, self._sealer)
-                pick([target.model_id for target in live], self._rng)
+                pick(drawable(self._gateway, live), self._rng)
             for earlier in await battles.open_battles(session, visitor.id):
                 await voting.close(session, earlier)
             battle = Battle(visitor_id=visitor.id, kind=visitor.kind, mode=mode)
@@ -93,6 +96,7 @@ class Battles:
         Raises:
             NotFound: not this visitor's battle.
             Conflict: a turn is running, the battle is closed, or a model has left.
+            Unacceptable: the prompt alone is too long for one of the models.
         """
         spoken = tags.language(prompt.text)
         async with self._store.write() as session:
@@ -100,6 +104,7 @@ class Battles:
             turns = await battles.turns_of(session, battle.id)
             self._check_open(battle, turns)
             targets = await self._seat(session, battle)
+            sides = self._sides(targets, turns, prompt.text)
             turn = Turn(
                 battle_id=battle.id,
                 n=len(turns) + 1,
@@ -111,10 +116,6 @@ class Battles:
             )
             session.add(turn)
             battle.active = now()
-        sides = [
-            Side(name, target, history(turns, name, prompt.text))
-            for name, target in zip(SIDES, targets, strict=False)
-        ]
         return self._start(Duel(turn, sides, self._store, self._settings.grace_seconds))
 
     async def running(self, visitor: Visitor, battle_id: str, n: int) -> tuple[Turn, Duel | None]:
@@ -182,13 +183,27 @@ class Battles:
         if len(turns) >= self._settings.turns_per_battle:
             raise Conflict(f"a battle has at most {self._settings.turns_per_battle} turns")
 
+    def _sides(self, targets: Sequence[Target], turns: Sequence[Turn], prompt: str) -> list[Side]:
+        """The sides, each with as much of its history as fits both: the same turns go to both."""
+        sides = [
+            Side(name, target, history(turns, name, prompt))
+            for name, target in zip(SIDES, targets, strict=False)
+        ]
+        try:
+            oldest = max(self._gateway.excess(side.target, side.messages) for side in sides)
+        except TooLong as error:
+            raise Unacceptable(error.title) from error
+        for side in sides if oldest else ():
+            side.messages = without(side.messages, oldest)
+        return sides
+
     async def _seat(self, session: AsyncSession, battle: Battle) -> list[Target]:
         """The battle's targets; an anonymous battle draws them at its first turn."""
         live = {
             target.model_id: target for target in await registry.live_targets(session, self._sealer)
         }
         if battle.model_a is None:
-            pair = pick(list(live), self._rng)
+            pair = pick(drawable(self._gateway, list(live.values())), self._rng)
             battle.model_a, battle.model_b = pair.model_a, pair.model_b
             battle.pair_probability, battle.sampling_policy = pair.probability, pair.policy
         codes = [code for code in (battle.model_a, battle.model_b) if code is not None]
@@ -201,6 +216,16 @@ class Battles:
             if name == (model.alias or model.name):
                 return _live_code(model)
         raise Unacceptable(f"there is no contestant called {name!r}")
+
+
+def drawable(gateway: Gateway, live: Sequence[Target]) -> list[int]:
+    """Who may be drawn: those with tokens left today; of these, where there are two, the reachable.
+
+    An endpoint that is out of order is tried again when its time is up, and is drawn from then on.
+    """
+    unspent = [target for target in live if not gateway.spent(target)]
+    reachable = [target for target in unspent if gateway.reachable(target)]
+    return [target.model_id for target in (reachable if len(reachable) > 1 else unspent)]
 
 
 def history(turns: Sequence[Turn], side: SideName, prompt: str) -> list[Message]:

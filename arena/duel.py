@@ -47,6 +47,9 @@ class Side:
     first_ms: int | None = None
     total_ms: int | None = None
     error: str | None = None
+    source: str | None = None
+    cost: float | None = None
+    endpoint: int | None = None
 
     @property
     def text(self) -> str:
@@ -63,6 +66,9 @@ class Side:
             "first_token_ms": self.first_ms,
             "total_ms": self.total_ms,
             "error": self.error,
+            "tokens_source": self.source,
+            "cost": self.cost,
+            "endpoint": self.endpoint,
         }
         return {f"{name}_{self.name}": value for name, value in values.items()}
 
@@ -151,6 +157,7 @@ class Duel:
                     self._take(side, part)
         except GatewayError as error:
             log.warning("turn %s side %s: %s", self.turn.id, side.name, error)
+            side.endpoint = error.endpoint
             self._end(side, "error", error.title)
             self.stop(TurnState.FAILED)
         except asyncio.CancelledError:
@@ -164,8 +171,8 @@ class Duel:
             side.parts.append(part.text)
             self._emit(TurnEvent("delta", {"side": side.name, "text": part.text}))
             return
-        side.tokens = part.usage.completion
-        side.prompt_tokens = part.usage.prompt
+        side.tokens, side.prompt_tokens = part.usage.completion, part.usage.prompt
+        side.source, side.cost, side.endpoint = part.usage.source, part.cost, part.endpoint
         self._end(side, "length" if part.finish_reason == "length" else "stop")
 
     def _end(self, side: Side, finish: Finish, error: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Figures for operators, counted from the store; no model is named, no visitor either."""
+"""Figures for operators, from the store and the gateway; no model is named, no visitor either."""
 
 from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import func
@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from arena.store.tables import Battle, Turn, Vote
+from serving.gateway import Gateway
 
 COUNTED = {
     "battles": ("state", col(Battle.state)),
@@ -14,9 +15,10 @@ COUNTED = {
 }
 
 
-async def collect(session: AsyncSession, running: int) -> CollectorRegistry:
+async def collect(session: AsyncSession, running: int, gateway: Gateway) -> CollectorRegistry:
     """A registry with the figures of this moment."""
     registry = CollectorRegistry()
+    registry.register(gateway.metrics)
     for name, (label, column) in COUNTED.items():
         gauge = Gauge(f"arena_{name}", f"How many {name}, by {label}.", [label], registry=registry)
         query = select(column, func.count()).group_by(column)

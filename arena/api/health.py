@@ -47,7 +47,7 @@ async def metrics(
     if not (_own_address(request) or (token and hmac.compare_digest(given, token.encode()))):
         raise NotFound("there is nothing here")
     async with parts.store.read() as session:
-        registry = await collect(session, parts.battles.running_count)
+        registry = await collect(session, parts.battles.running_count, parts.gateway)
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
