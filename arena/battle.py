@@ -213,7 +213,7 @@ class Battles:
 
     async def _named(self, session: AsyncSession, name: str) -> int:
         for model in await registry.list_models(session):
-            if name == (model.alias or model.name):
+            if name == public_name(model):
                 return _live_code(model)
         raise Unacceptable(f"there is no contestant called {name!r}")
 
@@ -240,5 +240,5 @@ def history(turns: Sequence[Turn], side: SideName, prompt: str) -> list[Message]
 
 def _live_code(model: Model) -> int:
     if model.state is not State.LIVE or model.id is None:
-        raise NoPairLive(f"{model.alias or model.name} is {model.state} and cannot answer now")
+        raise NoPairLive(f"{public_name(model)} is {model.state} and cannot answer now")
     return model.id

@@ -17,6 +17,7 @@ from arena.store.session import Store
 from arena.store.tables import Snapshot
 from ranking import Cells, Leaderboard, rate
 from serving.registry import list_models
+from serving.release import public_name
 from serving.tables import now
 
 log = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ async def named_cells(
     session: AsyncSession, kinds: Sequence[str]
 ) -> dict[str, list[list[str | int | float]]]:
     """Every category's tally with the models' public names: rows of `COLUMNS`."""
-    names = {model.id: model.alias or model.name for model in await list_models(session)}
+    names = {model.id: public_name(model) for model in await list_models(session)}
     counted = await tallies.cells(session, kinds)
     return {tallies.OVERALL: []} | {
         category: [

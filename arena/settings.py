@@ -106,6 +106,8 @@ class Settings(BaseSettings):
     )
     board_kinds: tuple[str, ...] = Field((), description="Empty: person (and simulated on a demo).")
     board_seconds: float = Field(2.0, description="A snapshot is at most this much behind.")
+    alias_days: int = Field(90, ge=0, description="An alias hides a name for so long at most.")
+    alias_votes: int = Field(3_000, ge=0, description="Or until it has so many rated votes.")
 
     examples: tuple[str, ...] = Field((), description="Prompts a visitor may start from.")
 

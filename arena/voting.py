@@ -18,6 +18,7 @@ from arena.store.tables import (
     Visitor,
     Vote,
 )
+from serving.release import public_name
 from serving.tables import Model, now
 
 Choice = Literal["model_a", "model_b", "tie", "both_bad"]
@@ -150,4 +151,4 @@ async def own_battle(
 
 async def _public_name(session: AsyncSession, code: int | None) -> str | None:
     model = await session.get(Model, code) if code is not None else None
-    return (model.alias or model.name) if model else None
+    return public_name(model) if model else None

@@ -11,6 +11,7 @@ from export.options import Options
 from export.public_ids import PublicIds
 from export.record import Voted
 from export.schema import Message
+from serving.release import public_name
 from serving.tables import Model
 
 TRAIN, TEST = "train", "test"
@@ -26,8 +27,7 @@ class Means:
 
     def public_name(self, code: int | None) -> str:
         """The name a contestant has in public: the alias while it is not released."""
-        model = self.models[code or 0]
-        return model.alias or model.name
+        return public_name(self.models[code or 0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from export.record import Voted
 from export.schema import BattleRow, PreferenceRow, Row, schema
 from export.spill import Spill
 from export.summary import Source, Summary
+from serving.release import hidden
 from serving.sealing import Sealer
 
 Progress = Callable[[int, int], None]
@@ -185,8 +186,8 @@ def _sources(means: Means, answers: Mapping[str, int]) -> tuple[Source, ...]:
     """Whose answers the rows hold; of a contestant under an alias no more than that is told."""
     known = {means.public_name(code): model for code, model in means.models.items()}
     told = {
-        name: (None, None) if known[name].alias else (known[name].organization, known[name].license)
-        for name in answers
+        name: (None, None) if hidden(model) else (model.organization, model.license)
+        for name, model in known.items()
     }
     return tuple(Source(name, *told[name], answers[name]) for name in sorted(answers))
 

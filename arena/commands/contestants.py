@@ -147,8 +147,9 @@ async def _roster(config: Path | None) -> list[dict[str, Any]]:
     from arena.settings import load as settings
     from arena.store.session import opened
 
-    async with opened(settings(config, keys=False).database) as store, store.read() as session:
-        return await roster(session)
+    loaded = settings(config, keys=False)
+    async with opened(loaded.database) as store, store.read() as session:
+        return await roster(session, loaded.kinds)
 
 
 async def _set_state(config: Path | None, name: str, state: str) -> None:
