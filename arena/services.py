@@ -12,10 +12,12 @@ from arena.board import Boards
 from arena.guard import Limits
 from arena.identity import Identity
 from arena.places import Places
+from arena.releasing import keep_released
 from arena.settings import Settings
 from arena.store.session import Store, open_store
 from serving.dial import DialPolicy
 from serving.gateway import Gateway, open_gateway
+from serving.outbox import Outbox
 from serving.probe import Prober
 from serving.sealing import Sealer
 
@@ -61,10 +63,13 @@ async def open_services(
             boards=Boards(store, settings.kinds),
             engine_urls=tuple(engine_urls),
         )
+        outbox = Outbox(store.writers, sealer, gateway)
         tags.language("the language model is read before the first visitor comes")
         chores = [
             asyncio.create_task(services.battles.keep_swept(), name="sweep"),
             asyncio.create_task(services.boards.keep_fresh(settings.board_seconds), name="boards"),
+            asyncio.create_task(keep_released(store, settings), name="releases"),
+            asyncio.create_task(outbox.keep_sending(), name="webhooks"),
         ]
         for chore in chores:
             chore.add_done_callback(_say_if_it_fell_over)

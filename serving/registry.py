@@ -18,6 +18,7 @@ from serving.errors import NameTaken, NotFound, WrongState
 from serving.sealing import Sealer
 from serving.tables import Endpoint, Model, Provider, State, StateChange, now
 from serving.target import Price, Quota, Route, Target
+from serving.webhooks import announce
 
 ALLOWED: dict[State, frozenset[State]] = {
     State.VERIFYING: frozenset({State.LIVE, State.FAILED, State.PAUSED, State.RETIRED}),
@@ -146,9 +147,10 @@ async def set_state(
         return
     if state not in ALLOWED[model.state]:
         raise WrongState(f"{model.name} is {model.state}: it cannot become {state}")
-    model.state, model.changed = state, now()
+    previous, model.state, model.changed = model.state, state, now()
     model.detail = detail[:500] if detail else None
     session.add(StateChange(model_id=code(model), state=state, detail=model.detail))
+    await announce(session, model, previous)
     await session.flush()
 
 
