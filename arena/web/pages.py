@@ -1,4 +1,4 @@
-"""The Gradio page: a wordmark, three tabs, and the slots our own pieces are drawn in."""
+"""The Gradio page: a wordmark, four tabs, and the slots our own pieces are drawn in."""
 
 import gradio as gr
 from fastapi import FastAPI
@@ -69,6 +69,8 @@ def blocks(site_name: str) -> gr.Blocks:
                 gr.Column(elem_id="battle-slot")
             with gr.Tab("Leaderboard", id="leaderboard", elem_id="page-leaderboard"):
                 gr.Column(elem_id="board-slot")
+            with gr.Tab("Contestants", id="contestants", elem_id="page-contestants"):
+                gr.Column(elem_id="contestants-slot")
             with gr.Tab("About", id="about", elem_id="page-about"):
                 gr.Markdown(ABOUT, elem_id="about-text")
                 gr.Column(elem_id="data-slot")

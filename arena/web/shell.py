@@ -12,10 +12,11 @@ TITLE = re.compile(r"<title>.*?</title>\s*", re.DOTALL)
 DESCRIPTION = (
     "Two hidden models answer your question. You pick the better answer, then see who wrote it."
 )
-SHEETS = ("frame", "pieces", "battle", "answer", "dock", "board")
+SHEETS = ("frame", "pieces", "battle", "answer", "dock", "board", "contestants")
 NOSCRIPT = (
     "<noscript><p>This page needs JavaScript. The leaderboard is also at "
-    '<a href="/api/v1/leaderboard">/api/v1/leaderboard</a>.</p></noscript>'
+    '<a href="/api/v1/leaderboard">/api/v1/leaderboard</a>, the list of contestants at '
+    '<a href="/api/v1/models">/api/v1/models</a>.</p></noscript>'
 )
 
 

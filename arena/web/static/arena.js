@@ -2,9 +2,17 @@
 
 import { Battle } from "./battle.js";
 import { Board } from "./board.js";
+import { Contestants } from "./contestants.js";
 import { OwnData } from "./own_data.js";
 
-const SLOTS = { "battle-slot": Battle, "board-slot": Board, "data-slot": OwnData };
+const SLOTS = {
+  "battle-slot": Battle,
+  "board-slot": Board,
+  "contestants-slot": Contestants,
+  "data-slot": OwnData,
+};
+// The tabs whose piece keeps its view in the address.
+const VIEWS = { leaderboard: "board-slot", contestants: "contestants-slot" };
 const pieces = {};
 let tabOpened = false;
 
@@ -41,12 +49,9 @@ function nameOf(tab) {
 document.addEventListener("click", (event) => {
   const tab = event.target.closest?.('#pages [role="tab"]');
   if (!tab || !event.isTrusted) return;
-  const query = new URLSearchParams(nameOf(tab) === "leaderboard" ? location.search : "");
-  if (nameOf(tab) === "battle") query.delete("view");
-  else query.set("view", nameOf(tab));
-  const text = query.toString();
-  history.replaceState(null, "", location.pathname + (text ? `?${text}` : "") + location.hash);
-  if (nameOf(tab) === "leaderboard") pieces["board-slot"]?.address();
+  const text = nameOf(tab) === "battle" ? "" : `?view=${nameOf(tab)}`;
+  history.replaceState(null, "", location.pathname + text + location.hash);
+  pieces[VIEWS[nameOf(tab)]]?.address();
 });
 
 new MutationObserver(fill).observe(document.documentElement, { childList: true, subtree: true });

@@ -2,6 +2,7 @@
 
 import { fresh, listed } from "./api.js";
 import { axisOf, bar, ticks } from "./axis.js";
+import { header, keepInAddress, moment, openable, signOf, sorted } from "./columns.js";
 import { h, PHONE } from "./dom.js";
 import { rankRange } from "./turn.js";
 
@@ -74,7 +75,7 @@ export class Board {
         return;
       }
       this.trouble.textContent = this.board
-        ? `This is the board of ${time(this.board.snapshot.time)}; the newest cannot be read just now.`
+        ? `This is the board of ${moment(this.board.snapshot.time)}; the newest cannot be read just now.`
         : `The board cannot be read just now. ${problem.detail ?? ""} It is tried again by itself.`;
       this.trouble.hidden = false;
     }
@@ -96,14 +97,11 @@ export class Board {
   }
 
   address() {
-    const query = new URLSearchParams(location.search);
-    const put = (name, value, usual) =>
-      value === usual ? query.delete(name) : query.set(name, value);
-    put("category", this.category, "overall");
-    put("sort", this.order, "rank");
-    put("order", this.backwards ? "reversed" : "", "");
-    const text = query.toString();
-    history.replaceState(null, "", location.pathname + (text ? `?${text}` : "") + location.hash);
+    keepInAddress([
+      ["category", this.category, "overall"],
+      ["sort", this.order, "rank"],
+      ["order", this.backwards ? "reversed" : "", ""],
+    ]);
   }
 
   draw() {
@@ -124,53 +122,26 @@ export class Board {
   table(models) {
     const axis = axisOf(models);
     const column = COLUMNS.find((one) => one.name === this.order) ?? COLUMNS[0];
-    const sign = (column.up ? 1 : -1) * (this.backwards ? -1 : 1);
-    const sorted = [...models].sort((one, other) => {
-      const [left, right] = [column.value(one), column.value(other)];
-      return left === right ? one.rank - other.rank : left < right ? -sign : sign;
-    });
+    const sign = signOf(column, this.backwards);
+    const inOrder = sorted(models, column, sign, (one, other) => one.rank - other.rank);
     return h(
       "table",
       {},
       h("caption", { class: "unseen" }, `Ratings with 95 % intervals, category ${this.category}`),
       h("thead", {}, h("tr", {}, COLUMNS.map((one) => this.header(one, axis, sign)))),
-      h("tbody", {}, sorted.flatMap((row) => this.rows(row, axis))),
+      h("tbody", {}, inOrder.flatMap((row) => this.rows(row, axis))),
     );
   }
 
-  header({ name, label }, axis, sign) {
-    const sorted = this.order === name;
-    const direction = sorted ? (sign > 0 ? "ascending" : "descending") : "none";
-    return h(
-      "th",
-      { scope: "col", class: `col-${name}`, "aria-sort": direction },
-      h(
-        "button",
-        { type: "button", "data-column": name, onclick: () => this.sort(name) },
-        label,
-        h("span", { class: "arrow", "aria-hidden": "true" }, sorted ? (sign > 0 ? "↑" : "↓") : ""),
-      ),
-      name === "interval" ? ticks(axis) : null,
-    );
+  header(column, axis, sign) {
+    const shown = column.name === this.order ? sign : 0;
+    const more = column.name === "interval" ? [ticks(axis)] : [];
+    return header(column, shown, (name) => this.sort(name), ...more);
   }
 
   rows(row, axis) {
-    const id = `row-${row.model.replace(/[^\w-]/g, "_")}`;
     const about = this.contestants.find((one) => one.name === row.model);
-    const isOpen = this.opened.has(row.model);
-    const detail = h(
-      "tr",
-      { id, class: "detail", hidden: !isOpen },
-      h("td", { colspan: String(COLUMNS.length - (PHONE.matches ? FOLDED : 0)) }, explained(row, about)),
-    );
-    const name = h(
-      "button",
-      { type: "button", class: "open-row", "aria-expanded": String(isOpen), "aria-controls": id },
-      row.model,
-    );
-    const line = h(
-      "tr",
-      { class: "row" },
+    const cells = (name) => [
       h("td", { class: "col-rank" }, rankRange(row)),
       h(
         "th",
@@ -183,14 +154,9 @@ export class Board {
       h("td", { class: "col-interval" }, bar(row, axis)),
       h("td", { class: "col-votes" }, row.votes.toLocaleString("en")),
       h("td", { class: "col-won" }, `${Math.round(100 * share(row))} %`),
-    );
-    line.addEventListener("click", () => {
-      detail.hidden = !detail.hidden;
-      name.setAttribute("aria-expanded", String(!detail.hidden));
-      if (detail.hidden) this.opened.delete(row.model);
-      else this.opened.add(row.model);
-    });
-    return [line, detail];
+    ];
+    const columns = COLUMNS.length - (PHONE.matches ? FOLDED : 0);
+    return openable("rated", row.model, this.opened, columns, cells, explained(row, about));
   }
 }
 
@@ -256,7 +222,7 @@ function foot(snapshot, unrated) {
       "p",
       { class: "snapshot" },
       `Snapshot ${snapshot.id} of `,
-      h("time", { datetime: snapshot.time }, time(snapshot.time)),
+      h("time", { datetime: snapshot.time }, moment(snapshot.time)),
       ", hash ",
       h("code", { title: snapshot.hash }, snapshot.hash.slice(0, 12)),
       snapshot.signature ? ", signed by this arena" : "",
@@ -264,11 +230,6 @@ function foot(snapshot, unrated) {
     ),
   );
   return lines;
-}
-
-function time(iso) {
-  const at = new Date(/[zZ]|[+-]\d\d:\d\d$/.test(iso) ? iso : `${iso}Z`);
-  return at.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 }
 
 function sentence(text) {
