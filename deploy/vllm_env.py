@@ -156,11 +156,11 @@ def make_venv(venv: Path) -> None:
     say(f"creating {venv} with Python {sys.version.split()[0]}")
     hint = "cannot create a virtual environment (on Debian: apt-get install python3-venv):"
     run([sys.executable, "-m", "venv", venv], hint)
+    (venv / STAMP).touch()  # empty until all is there: whoever looks sees that it is half made
 
 
 def build(venv: Path, engine: str) -> None:
     make_venv(venv)
-    (venv / STAMP).touch()  # empty until all is there: whoever looks sees that it is half made
     pip_install(venv, TORCH)
     pip_install(venv, f"{engine}=={ENGINE_VERSION}", TORCH, deps=False)
     pip_install(venv, *declared(venv, engine), TRANSFORMERS, TORCH)

@@ -33,7 +33,7 @@ class Signs:
 
     async def seen(self, pulse: Pulse) -> bool:
         """One look. Traffic is a sign by itself: only a silent engine is asked for a token."""
-        if not await self.healthy(min(HEALTH_S, pulse.patience)):
+        if not await self.healthy(pulse.patience):
             return False
         return await self._moved() or await self._speaks(pulse.patience) or await self._moved()
 

