@@ -33,6 +33,7 @@ class House:
     params: EntryParams = field(default_factory=EntryParams)
     organization: str | None = None
     license: str | None = None
+    context_length: int | None = None
 
 
 async def operator(session: AsyncSession, sealer: Sealer) -> Provider:
@@ -63,6 +64,7 @@ async def enter(store: Store, sealer: Sealer, contestants: Sequence[House]) -> N
         for house in contestants:
             model = await _entered(session, sealer, account, house)
             await registry.replace_endpoints(session, sealer, model, [house.route])
+            model.context_length = house.context_length or model.context_length
             if model.state in (State.VERIFYING, State.FAILED):
                 if model.state is State.FAILED:
                     await registry.set_state(session, model, State.VERIFYING)

@@ -14,7 +14,7 @@ from arena.identity import Identity
 from arena.places import Places
 from arena.releasing import keep_released
 from arena.settings import Settings
-from arena.store.session import Store, open_store
+from arena.store.session import Store, opened
 from serving.dial import DialPolicy
 from serving.gateway import Gateway, open_gateway
 from serving.outbox import Outbox
@@ -46,10 +46,12 @@ async def open_services(
     settings: Settings, engine_urls: Sequence[str] = ()
 ) -> AsyncIterator[Services]:
     """Open the store and the gateway, keep battles swept and boards fresh; close all at the end."""
-    store = open_store(settings.database)
     sealer = Sealer(settings.secret)
     policy = DialPolicy.of(*settings.allow_hosts)
-    async with open_gateway(policy=policy) as gateway:
+    async with (
+        opened(settings.database, new=True) as store,
+        open_gateway(policy=policy, sessions=store.writers) as gateway,
+    ):
         services = Services(
             settings=settings,
             store=store,
@@ -82,7 +84,6 @@ async def open_services(
                 chore.cancel()
             await asyncio.gather(*chores, return_exceptions=True)
             await services.battles.close()
-            await store.close()
 
 
 def _say_if_it_fell_over(task: "asyncio.Task[None]") -> None:

@@ -187,6 +187,8 @@ async def targets_of(
                 end.id,
                 end.protocol,
                 end.capacity,
+                end.failures,
+                end.cooling_until,
             )
         )
     return [
