@@ -21,7 +21,7 @@ test: environments browser ## Everything the tests need, then every test
 check: environments browser ## What CI runs: format, lint, types, import law, docs, then every test
 	@$(BIN)/python deploy/check.py $(PARALLEL)
 
-bench: .venv/.made-dev .venv-bench/.made ## Measure ourselves beside the peers; exit 1 where a golden figure is off
+bench: .venv/.made-dev .venv-bench/.made .venv-bench-gateway/.made .venv-bench-fastchat/.made ## Measure ourselves beside the peers; exit 1 where a golden figure is off
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 prove: environments browser ## The long proofs: simulated battles against the checker's own order
@@ -35,7 +35,7 @@ lock: ## Pin every version again: constraints.txt and constraints-vllm.txt
 	@$(PYTHON) deploy/vllm_env.py --lock .venv-vllm
 
 clean: ## Remove the environments and everything made
-	rm -rf .venv .venv-vllm .venv-bench .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-vllm .venv-bench .venv-bench-gateway .venv-bench-fastchat .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # The two environments are filled side by side: each waits for the network most of the time.
 environments:
@@ -47,6 +47,14 @@ environments:
 
 .venv-bench/.made: deploy/environment.py
 	@$(PYTHON) deploy/environment.py .venv-bench peers
+	@touch $@
+
+.venv-bench-gateway/.made: deploy/environment.py
+	@$(PYTHON) deploy/environment.py .venv-bench-gateway gateway-peers
+	@touch $@
+
+.venv-bench-fastchat/.made: deploy/environment.py
+	@$(PYTHON) deploy/environment.py .venv-bench-fastchat fastchat
 	@touch $@
 
 .venv-vllm/.made: deploy/vllm_env.py constraints-vllm.txt

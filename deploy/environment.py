@@ -2,7 +2,8 @@
 
     python3 deploy/environment.py .venv base    what `make up` needs
     python3 deploy/environment.py .venv dev     what `make test` needs: training and tools too
-    python3 deploy/environment.py .venv-bench peers   who we are measured beside, at their own pins
+    python3 deploy/environment.py .venv-bench peers   who we are measured beside, at their own pins;
+                                  also gateway-peers and fastchat, each in a folder of its own
     python3 deploy/environment.py --lock        write constraints.txt again, from a fresh install
 
 Needs nothing but the standard library. Versions are those of constraints.txt.
@@ -22,8 +23,12 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "constraints.txt"
 TORCH = "torch==2.13.0"
 EXTRAS = {"base": "", "dev": "[dev,train]"}
-# arena-rank pins an older numpy than ours, so the peers live by themselves.
-PEERS = ("arena-rank==0.1.1", "numpy==2.3.3", "pandas", "pyarrow", "rich", "scipy", "typer")
+# Peers live by themselves: arena-rank pins an older numpy than ours, FastChat an older pydantic.
+PEERS = {
+    "peers": ("arena-rank==0.1.1", "numpy==2.3.3", "pandas", "pyarrow", "rich", "scipy", "typer"),
+    "gateway-peers": ("litellm[proxy]==1.106.2", "httptools", "vllm-router==0.1.17"),
+    "fastchat": ("fschat==0.2.36", "pydantic<2", "fastapi<0.126", "uvloop", "httptools"),
+}
 OLDEST = (3, 11)
 HEADER = """\
 # The versions we test with. `make lock` writes this file again; pip reads it with -c.
@@ -40,8 +45,8 @@ def make(folder: Path, kind: str) -> None:
     if not (folder / "bin/python").exists():
         say(f"making {folder}")
         venv.create(folder, with_pip=True, symlinks=True)
-    if kind == "peers":
-        install(folder, "the peers", *PEERS)
+    if kind in PEERS:
+        install(folder, f"the {kind}", *PEERS[kind])
         return
     constraints = ["-c", str(LOCK)] if LOCK.exists() else []
     torch = [TORCH] if kind == "dev" else []
@@ -102,7 +107,7 @@ def main() -> None:
         )
     if sys.argv[1:] == ["--lock"]:
         lock()
-    elif len(sys.argv) == 3 and sys.argv[2] in (*EXTRAS, "peers"):
+    elif len(sys.argv) == 3 and sys.argv[2] in (*EXTRAS, *PEERS):
         make(Path(sys.argv[1]).absolute(), sys.argv[2])
     else:
         sys.exit(__doc__)
