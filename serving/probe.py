@@ -1,120 +1,96 @@
-"""A newcomer is verified: it is at the address, it knows the name, and it streams as it should."""
+"""A newcomer is verified: every check at every endpoint, shown to its provider; then it is live."""
 
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import aiohttp
-import orjson
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlmodel import col, select
 
-from serving.chat import End, Message, Params
-from serving.errors import AddressRefused, GatewayError, SealBroken, TimedOut, UpstreamRefused
+from serving.checks import CHECKS, GATES, Checking
+from serving.errors import GatewayError, SealBroken
 from serving.gateway import Gateway
 from serving.registry import set_state, target_of
-from serving.request import address, authorised
 from serving.sealing import Sealer
-from serving.tables import Model, State
-from serving.target import Quota, Route, Target
+from serving.tables import Check, Model, State, now
+from serving.target import Target
+from serving.trial import Trial, in_words
 
 log = logging.getLogger(__name__)
 
-LISTING_BYTES = 4 * 1024 * 1024
-LISTING_S = 15.0
-PROMPT = "What is the capital of France? Answer in a whole sentence."
+# The whole verification of an endpoint; a server in good health needs a fraction of it.
+VERIFY_S = 60.0
+WORDS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the probe saw, in words that may be told to the one who entered the model."""
+    """What one check saw at one endpoint, in words that may be told to the provider."""
+
+    base_url: str
+    name: str
+    passed: bool | None
+    words: str
+
+    def row(self, model_id: int) -> Check:
+        """As the registry keeps it."""
+        url, words = self.base_url, self.words[:WORDS]
+        return Check(
+            model_id=model_id, base_url=url, name=self.name, passed=self.passed, words=words
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What all the checks come to; `words` name the first that failed."""
 
     passed: bool
     words: str
+    findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def on(cls, findings: Sequence[Finding]) -> "Verdict":
+        failed = next((finding for finding in findings if finding.passed is False), None)
+        if failed:
+            return cls(False, f"{failed.name}: {failed.words}", tuple(findings))
+        passed = sum(finding.passed is True for finding in findings)
+        seen = next((finding.words for finding in findings if finding.name == "streams"), "")
+        return cls(True, f"{passed} checks passed; {seen}", tuple(findings))
 
 
-async def probe(gateway: Gateway, target: Target, prompt: str = PROMPT) -> Finding:
-    """Try every endpoint of the model; the first that fails decides."""
-    findings = [await probe_route(gateway, target, route, prompt) for route in target.routes]
-    failed = [finding for finding in findings if not finding.passed]
-    return (failed or findings or [Finding(False, "the model has no endpoint")])[0]
+async def probe(gateway: Gateway, target: Target, names: Sequence[str] = ()) -> Verdict:
+    """Try every endpoint of the model, all at once; `names` are others it may call itself."""
+    if not target.routes:
+        return Verdict(False, "the model has no endpoint")
+    trials = [Trial.of(gateway, target, route, names) for route in target.routes]
+    found = await asyncio.gather(*(try_out(trial) for trial in trials))
+    return Verdict.on([finding for findings in found for finding in findings])
 
 
-async def probe_route(gateway: Gateway, target: Target, route: Route, prompt: str) -> Finding:
+async def try_out(trial: Trial, within: float = VERIFY_S) -> list[Finding]:
+    """Every check in its order; after a gate that failed the rest is not tried."""
+    trial.ends_at = asyncio.get_running_loop().time() + within
+    findings: list[Finding] = []
+    for name, check in CHECKS.items():
+        shut = next((f.name for f in findings if f.passed is False and f.name in GATES), None)
+        passed, words = (
+            (None, f"Not tried, since `{shut}` failed.") if shut else await tried(check, trial)
+        )
+        findings.append(Finding(trial.route.base_url, name, passed, words))
+    return findings
+
+
+async def tried(check: Checking, trial: Trial) -> tuple[bool | None, str]:
     try:
-        unlisted = await not_listed(gateway.session_for(route), route)
-        if unlisted:
-            return Finding(False, unlisted)
-        alone = replace(target, routes=(route,), quota=Quota())
-        return judged(await answer(gateway, alone, prompt))
-    except AddressRefused as error:
-        return Finding(False, str(error))
-    except GatewayError as error:
-        return Finding(False, in_words(error))
-
-
-async def not_listed(session: aiohttp.ClientSession, route: Route) -> str | None:
-    """Why `/models` does not show the upstream's name, or None if it does."""
-    try:
-        async with asyncio.timeout(LISTING_S):
-            names = await listing(session, route)
+        async with asyncio.timeout_at(trial.ends_at):
+            return await check(trial)
     except TimeoutError:
-        return f"/models did not answer within {LISTING_S:.0f} s"
-    except AddressRefused as error:
-        return str(error)
-    except (aiohttp.ClientError, OSError) as error:
-        log.info("listing at %s: %r", route.base_url, error)
-        return "/models cannot be reached at the base URL"
-    except (ValueError, KeyError, TypeError):
-        return "/models does not answer with a list of models"
-    if route.upstream_model not in names:
-        return f"/models does not list {route.upstream_model!r}"
-    return None
-
-
-async def listing(session: aiohttp.ClientSession, route: Route) -> list[str]:
-    """The ids of `/models`; raises ValueError, KeyError or TypeError for another shape."""
-    url = address(route.base_url, "models")
-    async with session.get(url, headers=authorised(route), allow_redirects=False) as response:
-        if response.status != 200:
-            raise ValueError(f"HTTP {response.status}")
-        read = bytearray()
-        async for piece in response.content.iter_any():
-            read += piece
-            if len(read) > LISTING_BYTES:
-                raise ValueError("too long")
-    return [str(model["id"]) for model in orjson.loads(read)["data"]]
-
-
-async def answer(gateway: Gateway, target: Target, prompt: str) -> End:
-    said, params = [Message("user", prompt)], Params(temperature=0.0, max_tokens=64)
-    async with aclosing(gateway.stream(target, said, params)) as stream:
-        async for part in stream:
-            if isinstance(part, End):
-                return part
-    raise AssertionError("a stream gives an end or raises")
-
-
-def judged(end: End) -> Finding:
-    """One chunk is enough only for an answer of a token or two."""
-    if not end.chunks:
-        return Finding(False, "the answer to the test prompt was empty")
-    if end.usage.source != "upstream":
-        return Finding(False, "the stream reports no usage (stream_options.include_usage)")
-    if end.chunks == 1 and end.usage.completion > 2:
-        return Finding(False, "the answer came in one piece: it is not streamed")
-    seen = f"{end.chunks} chunks, the first after {end.first_token_s:.2f} s, {end.usage.completion}"
-    return Finding(True, f"{seen} tokens, finish_reason {end.finish_reason}")
-
-
-def in_words(error: GatewayError) -> str:
-    if isinstance(error, UpstreamRefused):
-        return f"/chat/completions answered HTTP {error.status}"
-    if isinstance(error, TimedOut):
-        return f"/chat/completions timed out ({error.phase})"
-    return error.title
+        return False, f"Not over within the {VERIFY_S:.0f} s of a verification: it is too slow."
+    except GatewayError as error:
+        log.info("a check failed: %s", error)
+        return False, in_words(error)
 
 
 class Prober:
@@ -164,24 +140,34 @@ class Prober:
 
 async def verify(
     sessions: async_sessionmaker[AsyncSession], sealer: Sealer, gateway: Gateway, model_id: int
-) -> Finding:
+) -> Verdict:
     """Probe one model and set its state; no session is held while the network is waited for."""
-    finding = await examine(sessions, sealer, gateway, model_id)
+    verdict = await examine(sessions, sealer, gateway, model_id)
     async with sessions() as session:
-        model = await session.get_one(Model, model_id)
+        model = await session.get_one(Model, model_id, with_for_update=True)
         if model.state == State.VERIFYING:
-            state = State.LIVE if finding.passed else State.FAILED
-            await set_state(session, model, state, finding.words)
+            await keep(session, model_id, verdict)
+            model.checked = now()
+            state = State.LIVE if verdict.passed else State.FAILED
+            await set_state(session, model, state, verdict.words)
             await session.commit()
-    return finding
+    return verdict
+
+
+async def keep(session: AsyncSession, model_id: int, verdict: Verdict) -> None:
+    """These findings in place of the last ones."""
+    await session.execute(delete(Check).where(col(Check.model_id) == model_id))
+    session.add_all(finding.row(model_id) for finding in verdict.findings)
 
 
 async def examine(
     sessions: async_sessionmaker[AsyncSession], sealer: Sealer, gateway: Gateway, model_id: int
-) -> Finding:
+) -> Verdict:
     try:
         async with sessions() as session:
-            target = await target_of(session, sealer, await session.get_one(Model, model_id))
+            model = await session.get_one(Model, model_id)
+            target = await target_of(session, sealer, model)
+            names = [model.organization] if model.organization else []
     except SealBroken as error:
-        return Finding(False, str(error))
-    return await probe(gateway, target)
+        return Verdict(False, str(error))
+    return await probe(gateway, target, names)
