@@ -46,7 +46,7 @@ async def open_services(
     settings: Settings, engine_urls: Sequence[str] = ()
 ) -> AsyncIterator[Services]:
     """Open the store and the gateway, keep battles swept and boards fresh; close all at the end."""
-    sealer = Sealer(settings.secret)
+    sealer = Sealer(settings.secret, settings.old_secrets)
     policy = DialPolicy.of(*settings.allow_hosts)
     async with (
         opened(settings.database, new=True) as store,

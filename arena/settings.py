@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     port: int = Field(7860, description="Port to listen on.")
     instance: str = Field("", description="Name of this web process; empty: host:port.")
     secret: str = Field("", description="Signs cookies, hashes keys. Empty: made in data_dir.")
+    old_secrets: tuple[str, ...] = Field(
+        (), description="Former secrets: what they sealed opens still; `arena providers reseal`."
+    )
     operator_token: str = Field(
         "", description="Marks simulated visitors. Empty: made in data_dir."
     )

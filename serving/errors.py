@@ -16,7 +16,10 @@
             NameTaken             another contestant has this name
             NotFound              no such provider or model
             WrongState            the state does not allow this change
-            KeyRefused            the provider key is unknown or disabled
+            KeyRefused            the provider key is unknown, expired, revoked or disabled
+            ScopeMissing          the provider key is good and does not open this
+            Stale                 it has changed since it was read
+            Unfit                 what is asked does not fit what is held
             SealBroken            a stored secret cannot be opened with this secret
         EngineError               a model server could not be started or asked
             EngineMissing         the engine's environment or the model's folder is not there
@@ -130,7 +133,19 @@ class WrongState(RegistryError):
 
 
 class KeyRefused(RegistryError):
-    """The provider key is unknown, or its provider is disabled."""
+    """The provider key is unknown, expired or revoked, or its provider is disabled."""
+
+
+class ScopeMissing(RegistryError):
+    """The provider key is good, and what is asked is not among its scopes."""
+
+
+class Stale(RegistryError):
+    """The change was made to another version than the present one."""
+
+
+class Unfit(RegistryError):
+    """What is asked is well formed and does not fit what is held."""
 
 
 class SealBroken(RegistryError):

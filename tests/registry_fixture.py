@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlmodel import SQLModel
 
+from arena.store.session import open_store
 from serving import tables
 from serving.entry import Entry
 from serving.sealing import Sealer
@@ -23,18 +23,13 @@ TABLES = [
 
 @asynccontextmanager
 async def empty_registry() -> AsyncIterator[async_sessionmaker[AsyncSession]]:
-    folder = TemporaryDirectory()
-    engine = create_async_engine(f"sqlite+aiosqlite:///{folder.name}/registry.db")
-    event.listen(engine.sync_engine, "connect", check_foreign_keys)
-    async with engine.begin() as connection:
-        await connection.run_sync(SQLModel.metadata.create_all, tables=TABLES)
-    yield async_sessionmaker(engine, expire_on_commit=False)
-    await engine.dispose()
-    folder.cleanup()
-
-
-def check_foreign_keys(connection: Any, _: object) -> None:
-    connection.execute("PRAGMA foreign_keys=ON")
+    """Sessions of the arena's own store: transactions are what they are in a running arena."""
+    with TemporaryDirectory() as folder:
+        store = open_store(f"sqlite+aiosqlite:///{folder}/registry.db")
+        async with store.engine.begin() as connection:
+            await connection.run_sync(SQLModel.metadata.create_all, tables=TABLES)
+        yield store.writers
+        await store.close()
 
 
 def entry(name: str = "newcomer", **fields: Any) -> Entry:
