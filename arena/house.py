@@ -14,12 +14,15 @@ from arena.settings import Settings
 from arena.store.session import Store
 from serving import accounts, registry
 from serving.accounts import OPERATOR
+from serving.audit import ARENA, note
+from serving.contents import code, replace_endpoints
 from serving.dial import DialPolicy
 from serving.entry import Entry, EntryParams
 from serving.errors import NotFound
 from serving.gateway import open_gateway
 from serving.probe import verify
 from serving.sealing import Sealer
+from serving.steps import MOVED
 from serving.tables import Endpoint, Model, Provider, State
 from serving.target import Route
 
@@ -63,7 +66,8 @@ async def enter(store: Store, sealer: Sealer, contestants: Sequence[House]) -> N
         account = await operator(session, sealer)
         for house in contestants:
             model = await _entered(session, sealer, account, house)
-            await registry.replace_endpoints(session, sealer, model, [house.route])
+            if await replace_endpoints(session, sealer, model, [house.route]):
+                note(session, ARENA, MOVED, model, base_url=house.route.base_url)
             model.context_length = house.context_length or model.context_length
             if model.state in (State.VERIFYING, State.FAILED):
                 if model.state is State.FAILED:
@@ -89,7 +93,7 @@ async def _entered(session: AsyncSession, sealer: Sealer, account: Provider, hou
     return found[0]
 
 
-async def enter_by_hand(store: Store, secret: str, fields: Mapping[str, Any]) -> None:
+async def enter_by_hand(store: Store, settings: Settings, fields: Mapping[str, Any]) -> None:
     """Enter a contestant for the operator, at any address; it is verified next.
 
     Raises:
@@ -100,7 +104,7 @@ async def enter_by_hand(store: Store, secret: str, fields: Mapping[str, Any]) ->
     except ValidationError as error:
         first = error.errors()[0]
         raise Misconfigured(f"{first['loc'][0]}: {first['msg']}") from error
-    sealer = Sealer(secret)
+    sealer = Sealer(settings.secret, settings.old_secrets)
     async with store.write() as session:
         await registry.register_model(session, sealer, await operator(session, sealer), entry)
 
@@ -110,12 +114,12 @@ async def probe(store: Store, settings: Settings, name: str) -> tuple[bool, str]
 
     The operator's own contestants may live anywhere, others only where providers may.
     """
-    sealer = Sealer(settings.secret)
+    sealer = Sealer(settings.secret, settings.old_secrets)
     async with store.write() as session:
         model = await registry.get_model(session, name)
         if model.state is not State.VERIFYING:
-            await registry.set_state(session, model, State.VERIFYING)
+            await registry.set_state(session, model, State.VERIFYING, by=OPERATOR)
     async with open_gateway(policy=DialPolicy.of(*settings.allow_hosts)) as gateway:
-        finding = await verify(store.writers, sealer, gateway, registry.code(model))
+        finding = await verify(store.writers, sealer, gateway, code(model))
     state = "live" if finding.passed else "failed"
     return finding.passed, f"{name} is {state}: {finding.words}"

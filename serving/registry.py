@@ -4,17 +4,20 @@ Every function takes the session first and flushes; the caller commits.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import delete, func, or_
+from sqlalchemy import func, or_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from serving.accounts import OPERATOR
+from serving.audit import ARENA, masked, note
 from serving.chat import Params
+from serving.contents import code, describe, entry_of, opened_key, replace_endpoints
 from serving.entry import Entry, EntryLimits, EntryParams
 from serving.errors import NameTaken, NotFound, WrongState
+from serving.patience import Patience
 from serving.sealing import Sealer
 from serving.tables import Endpoint, Model, Provider, State, StateChange, now
 from serving.target import Price, Quota, Route, Target
@@ -46,7 +49,7 @@ async def register_model(
             found = await bearing(session, entry)
     if len(found) == 1 and found[0].provider_id == provider.id:
         model = found[0]
-        if await entry_of(session, sealer, model) == entry:
+        if await entry_of(session, sealer, model) == entry.whole():
             return model, False
     raise NameTaken(f"{entry.name!r} is taken: a contestant has this name or alias already")
 
@@ -64,65 +67,29 @@ async def add_model(
     session: AsyncSession, sealer: Sealer, provider: Provider, entry: Entry
 ) -> Model:
     assert provider.id is not None
-    model = Model(
-        name=entry.name,
-        alias=entry.alias,
-        organization=entry.organization,
-        license=entry.license,
-        provider_id=provider.id,
-        params=entry.params.model_dump(mode="json", exclude_defaults=True),
-        limits=entry.limits.model_dump(mode="json", exclude_defaults=True),
-    )
+    model = Model(name=entry.name, alias=entry.alias, provider_id=provider.id)
+    describe(model, entry)
     session.add(model)
     await session.flush()
     session.add(StateChange(model_id=code(model), state=model.state))
-    route = Route(entry.base_url, entry.upstream_model, entry.api_key)
-    await replace_endpoints(session, sealer, model, [route])
+    said = masked(entry.model_dump(mode="json", exclude_defaults=True))
+    note(session, provider.name, "entered", model, **said)
+    await replace_endpoints(session, sealer, model, entry.routes())
     return model
 
 
-async def replace_endpoints(
-    session: AsyncSession, sealer: Sealer, model: Model, routes: Iterable[Route]
-) -> None:
-    """The model answers at these addresses from now on; a step of the operator's."""
-    await session.execute(delete(Endpoint).where(col(Endpoint.model_id) == model.id))
-    session.add_all(
-        Endpoint(
-            model_id=code(model),
-            base_url=route.base_url,
-            upstream_model=route.upstream_model,
-            api_key=sealer.seal(route.api_key) if route.api_key else None,
-            weight=route.weight,
-        )
-        for route in routes
-    )
-    await session.flush()
+async def get_model(
+    session: AsyncSession, name: str, provider: Provider | None = None, lock: bool = False
+) -> Model:
+    """By name; with a provider only its own, so that nobody learns of another's entries.
 
-
-async def entry_of(session: AsyncSession, sealer: Sealer, model: Model) -> Entry | None:
-    """What the model was entered as, read back; of several endpoints the first."""
-    routes = (await target_of(session, sealer, model)).routes
-    if not routes:
-        return None
-    route = routes[0]
-    return Entry(
-        name=model.name,
-        base_url=route.base_url,
-        upstream_model=route.upstream_model,
-        api_key=route.api_key,
-        organization=model.organization,
-        license=model.license,
-        alias=model.alias,
-        params=EntryParams.model_validate(model.params),
-        limits=EntryLimits.model_validate(model.limits),
-    )
-
-
-async def get_model(session: AsyncSession, name: str, provider: Provider | None = None) -> Model:
-    """By name; with a provider only its own, so that nobody learns of another's entries."""
+    `lock` keeps every other writer of this model waiting until the transaction ends.
+    """
     query = select(Model).where(col(Model.name) == name)
     if provider is not None:
         query = query.where(col(Model.provider_id) == provider.id)
+    if lock:
+        query = query.with_for_update()
     model = (await session.execute(query)).scalar_one_or_none()
     if model is None:
         raise NotFound(f"no model is named {name!r}")
@@ -140,16 +107,22 @@ async def state_changes(session: AsyncSession, model: Model) -> list[StateChange
 
 
 async def set_state(
-    session: AsyncSession, model: Model, state: State, detail: str | None = None
+    session: AsyncSession,
+    model: Model,
+    state: State,
+    detail: str | None = None,
+    by: str = ARENA,
 ) -> None:
-    """Move the model and note when and why; to be where one is already is no change."""
+    """Move the model and note when, why and by whom; to be where one is already is no change."""
     if model.state == state:
         return
     if state not in ALLOWED[model.state]:
         raise WrongState(f"{model.name} is {model.state}: it cannot become {state}")
     previous, model.state, model.changed = model.state, state, now()
     model.detail = detail[:500] if detail else None
+    model.version += 1
     session.add(StateChange(model_id=code(model), state=state, detail=model.detail))
+    note(session, by, state.value, model, **({"why": model.detail} if model.detail else {}))
     await announce(session, model, previous)
     await session.flush()
 
@@ -175,38 +148,34 @@ async def targets_of(
     query = select(Endpoint).where(col(Endpoint.model_id).in_([model.id for model in models]))
     routes: dict[int, list[Route]] = defaultdict(list)
     for end in (await session.execute(query.order_by(col(Endpoint.id)))).scalars():
-        key = sealer.open(end.api_key) if end.api_key else None
-        trusted = end.model_id in own
-        routes[end.model_id].append(
-            Route(
-                end.base_url,
-                end.upstream_model,
-                key,
-                end.weight,
-                trusted,
-                end.id,
-                end.protocol,
-                end.capacity,
-                end.failures,
-                end.cooling_until,
-            )
-        )
-    return [
-        Target(
-            model_id=code(model),
-            name=model.name,
-            routes=tuple(routes[code(model)]),
-            params=Params(**EntryParams.model_validate(model.params).model_dump()),
-            quota=Quota(**EntryLimits.model_validate(model.limits).model_dump()),
-            context_length=model.context_length,
-            system_prompt=model.system_prompt,
-            price=Price(**model.price) if model.price else None,
-        )
-        for model in models
-    ]
+        routes[end.model_id].append(route_of(sealer, end, end.model_id in own))
+    return [target_from(model, tuple(routes[code(model)])) for model in models]
 
 
-def code(model: Model) -> int:
-    """The model's code for ever; it has one from the moment it is flushed."""
-    assert model.id is not None
-    return model.id
+def route_of(sealer: Sealer, end: Endpoint, trusted: bool) -> Route:
+    return Route(
+        base_url=end.base_url,
+        upstream_model=end.upstream_model,
+        api_key=opened_key(sealer, end),
+        weight=end.weight,
+        trusted=trusted,
+        id=end.id,
+        protocol=end.protocol,
+        capacity=end.capacity,
+        failures=end.failures,
+        cooling_until=end.cooling_until,
+    )
+
+
+def target_from(model: Model, routes: tuple[Route, ...]) -> Target:
+    return Target(
+        model_id=code(model),
+        name=model.name,
+        routes=routes,
+        params=Params(**EntryParams.model_validate(model.params).model_dump()),
+        quota=Quota(**EntryLimits.model_validate(model.limits).model_dump()),
+        context_length=model.context_length,
+        system_prompt=model.system_prompt,
+        price=Price(**model.price) if model.price else None,
+        patience=Patience(**model.timeouts) if model.timeouts else None,
+    )

@@ -18,6 +18,7 @@ from serving.accounts import (
     rotate_key,
 )
 from serving.chat import Params
+from serving.contents import replace_endpoints
 from serving.errors import KeyRefused, NameTaken, NotFound, RegistryError, SealBroken, WrongState
 from serving.registry import (
     ALLOWED,
@@ -25,7 +26,6 @@ from serving.registry import (
     list_models,
     live_targets,
     register_model,
-    replace_endpoints,
     set_state,
     state_changes,
     target_of,

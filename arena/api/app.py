@@ -10,6 +10,7 @@ from arena.api import battles, board, consent, examples, health, me
 from arena.api.body import BodyLimit
 from arena.errors import ArenaError, OverLimit
 from arena.services import Services
+from serving.admin_api import admin_router
 from serving.problems import install_problem_handlers, problem_response
 from serving.provider_api import provider_router
 
@@ -36,6 +37,9 @@ def create_app(parts: Services) -> FastAPI:
     app.include_router(public)
     app.include_router(
         provider_router(parts.store.writers, parts.sealer, parts.prober, parts.engine_urls)
+    )
+    app.include_router(
+        admin_router(parts.store.writers, parts.sealer, parts.settings.operator_token)
     )
     app.add_middleware(BodyLimit, most=parts.settings.body_bytes)
     return app

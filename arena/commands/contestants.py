@@ -41,6 +41,8 @@ def add(
     api_key: Annotated[str | None, typer.Option(help="The key it asks for.")] = None,
     organization: Annotated[str | None, typer.Option(help="Who makes it.")] = None,
     license: Annotated[str | None, typer.Option(help="Its licence.")] = None,
+    protocol: Annotated[str, typer.Option(help="openai, anthropic or responses.")] = "openai",
+    context_length: Annotated[int | None, typer.Option(help="In tokens.")] = None,
     config: ConfigOption = None,
 ) -> None:
     """Enter a contestant under the operator's own account, and probe it.
@@ -54,6 +56,8 @@ def add(
         "api_key": api_key,
         "organization": organization,
         "license": license,
+        "protocol": protocol,
+        "context_length": context_length,
     }
     with one_line_errors():
         _tell(asyncio.run(_add(config, entry)))
@@ -155,11 +159,13 @@ async def _roster(config: Path | None) -> list[dict[str, Any]]:
 async def _set_state(config: Path | None, name: str, state: str) -> None:
     from arena.settings import load as settings
     from arena.store.session import opened
+    from serving.accounts import OPERATOR
     from serving.registry import get_model, set_state
     from serving.tables import State
 
     async with opened(settings(config).database) as store, store.write() as session:
-        await set_state(session, await get_model(session, name), State(state), "by the operator")
+        model = await get_model(session, name)
+        await set_state(session, model, State(state), "by the operator", by=OPERATOR)
 
 
 async def _add(config: Path | None, entry: dict[str, Any]) -> tuple[bool, str]:
@@ -169,7 +175,7 @@ async def _add(config: Path | None, entry: dict[str, Any]) -> tuple[bool, str]:
 
     loaded = settings(config)
     async with opened(loaded.database) as store:
-        await house.enter_by_hand(store, loaded.secret, entry)
+        await house.enter_by_hand(store, loaded, entry)
     return await _probe(config, entry["name"])
 
 
