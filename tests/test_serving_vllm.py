@@ -18,12 +18,15 @@ from serving.dial import DialPolicy
 from serving.engine import Engine
 from serving.errors import EngineDied, EngineError, EngineMissing
 from serving.gateway import open_gateway
+from serving.manner import Manner
 from serving.probe import probe
 from serving.pulse import Pulse
 from serving.target import Target
 from serving.vllm import VLLM
+from tests.conftest import running_site
 from tests.echo_fixture import ask
 from tests.test_serving_leash import wait_until_gone
+from tests.test_stranger import from_nothing_to_a_voted_battle
 from tests.vllm_fixture import RunningEngine
 
 ROOT = Path(__file__).parent.parent
@@ -306,3 +309,21 @@ def test_a_real_engine_that_is_killed_comes_back_with_all_its_adapters(
     wait_until_gone(before, 3)
     assert {*vllm_engine.names, "newcomer"} <= set(vllm_engine.call(running.served()))
     vllm_engine.call(running.unload("newcomer"))
+
+
+@pytest.mark.vllm
+@pytest.mark.slow
+async def test_a_real_engine_entered_by_a_stranger_is_voted_on_within_a_minute(
+    vllm_engine: RunningEngine, tmp_path: Path
+) -> None:
+    route = vllm_engine.running.route(vllm_engine.names[0])
+    entry = {
+        "name": "strangers/newcomer",
+        "base_url": route.base_url,
+        "upstream_model": route.upstream_model,
+        "api_key": route.api_key,
+    }
+    listed = (vllm_engine.running.address,)
+    async with running_site(tmp_path, {"house": Manner()}, allow_hosts=listed) as site:
+        took = await from_nothing_to_a_voted_battle(site, entry, "What is the capital of France?")
+    assert took < 60
