@@ -19,6 +19,7 @@ from serving.dial import DialPolicy
 from serving.gateway import Gateway, open_gateway
 from serving.outbox import Outbox
 from serving.probe import Prober
+from serving.recheck import Rechecker
 from serving.sealing import Sealer
 
 log = logging.getLogger(__name__)
@@ -66,12 +67,14 @@ async def open_services(
             engine_urls=tuple(engine_urls),
         )
         outbox = Outbox(store.writers, sealer, gateway)
+        rechecker = Rechecker(store.writers, sealer, gateway, settings.recheck_minutes)
         tags.language("the language model is read before the first visitor comes")
         chores = [
             asyncio.create_task(services.battles.keep_swept(), name="sweep"),
             asyncio.create_task(services.boards.keep_fresh(settings.board_seconds), name="boards"),
             asyncio.create_task(keep_released(store, settings), name="releases"),
             asyncio.create_task(outbox.keep_sending(), name="webhooks"),
+            asyncio.create_task(rechecker.keep_checked(), name="re-checks"),
         ]
         for chore in chores:
             chore.add_done_callback(_say_if_it_fell_over)

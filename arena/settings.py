@@ -94,6 +94,10 @@ class Settings(BaseSettings):
         (), description="host:port or CIDR that contestants may live at besides public https."
     )
 
+    recheck_minutes: float = Field(
+        10.0, ge=0, description="Every live contestant is looked at again this often; 0: never."
+    )
+
     site_name: str = Field("Agon", description="What the site calls itself.")
     terms_version: str = Field(
         TERMS_VERSION, description="Visitors are asked again when it changes."
