@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from serving.entry import Entry
     from serving.errors import GatewayError, ServingError
     from serving.gateway import Gateway, open_gateway
+    from serving.openai_door import openai_router
     from serving.patience import Patience
     from serving.probe import Prober
     from serving.problems import Problem, install_problem_handlers
@@ -42,6 +43,7 @@ _HOMES = {
     "VLLM": "vllm",
     "install_problem_handlers": "problems",
     "open_gateway": "gateway",
+    "openai_router": "openai_door",
     "provider_router": "provider_api",
 }
 
@@ -66,6 +68,7 @@ __all__ = [
     "Usage",
     "install_problem_handlers",
     "open_gateway",
+    "openai_router",
     "provider_router",
 ]
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from arena.house import House, enter
 from serving.chat import Message, Params
 from serving.dial import DialPolicy
 from serving.engine import Engine
@@ -24,6 +25,8 @@ from serving.pulse import Pulse
 from serving.target import Target
 from serving.vllm import VLLM
 from tests.conftest import running_site
+from tests.conftest import running_site
+from tests.door_fixture import client
 from tests.echo_fixture import ask
 from tests.test_serving_leash import wait_until_gone
 from tests.test_stranger import from_nothing_to_a_voted_battle
@@ -327,3 +330,27 @@ async def test_a_real_engine_entered_by_a_stranger_is_voted_on_within_a_minute(
     async with running_site(tmp_path, {"house": Manner()}, allow_hosts=listed) as site:
         took = await from_nothing_to_a_voted_battle(site, entry, "What is the capital of France?")
     assert took < 60
+
+
+@pytest.mark.vllm
+async def test_the_official_client_is_answered_by_a_real_engine_through_the_door(
+    vllm_engine: RunningEngine, tmp_path: Path
+) -> None:
+    name = vllm_engine.names[-1]
+    async with running_site(tmp_path) as site:
+        house = [House(name, vllm_engine.running.route(name))]
+        await enter(site.services.store, site.services.sealer, house)
+        async with client(site) as asker:
+            said: Any = [{"role": "user", "content": "What is the capital of France?"}]
+            stream = await asker.chat.completions.create(
+                model=name, messages=said, max_tokens=24, temperature=0, stream=True
+            )
+            chunks = [chunk.choices[0] async for chunk in stream]
+            whole = await asker.chat.completions.create(
+                model=name, messages=said, max_tokens=24, temperature=0
+            )
+    assert (
+        "".join(chunk.delta.content or "" for chunk in chunks) == whole.choices[0].message.content
+    )
+    assert chunks[-1].finish_reason == whole.choices[0].finish_reason
+    assert whole.usage is not None and whole.usage.completion_tokens > 1

@@ -11,6 +11,7 @@ from arena.api.body import BodyLimit
 from arena.errors import ArenaError, OverLimit
 from arena.services import Services
 from serving.admin_api import admin_router
+from serving.openai_door import openai_router
 from serving.problems import install_problem_handlers, problem_response
 from serving.provider_api import provider_router
 
@@ -41,6 +42,7 @@ def create_app(parts: Services) -> FastAPI:
     app.include_router(
         admin_router(parts.store.writers, parts.sealer, parts.settings.operator_token)
     )
+    app.include_router(openai_router(parts.store.readers, parts.sealer, parts.gateway))
     app.add_middleware(BodyLimit, most=parts.settings.body_bytes)
     return app
 
