@@ -29,6 +29,8 @@ WHO = Message("user", "Who are you? Which model are you?")
 LETTERS = "Grüße, Привет, 你好, مرحبا, 🙂👋🏽"
 LETTERS_ASKED = Message("user", f"Say this line again, exactly as it is: {LETTERS}")
 
+# A stream is held back if it seems so every time.
+TRIES = 3
 # Of the first answer so many characters are history, so that small contexts hold it.
 REMEMBERED = 200
 LONG_TOKENS = 1000
@@ -59,11 +61,12 @@ async def listed(trial: Trial) -> Seen:
 
 
 async def streams(trial: Trial) -> Seen:
-    """Several pieces, as they are made. What seems held back is asked again: it may have slept."""
-    trial.first = await trial.hear(QUESTION)
-    if at_once(trial.first):
+    """Several pieces, as they are made; what seems held back is asked again: who slept, it or we?"""
+    for _ in range(TRIES):
         trial.first = await trial.hear(QUESTION)
-    answer = trial.first
+        if not at_once(trial.first):
+            break
+    answer = the_first(trial)
     if answer.end is None and not answer.pieces:
         answer.ended()
     if at_once(answer):

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from serving.trial import Answer
 
 # An answer of so many chunks, so late, that then comes faster than any model speaks was held back.
-HELD_CHUNKS = 20
-HELD_S = 0.5
+HELD_CHUNKS = 32
+HELD_S = 1.0
 FASTEST_S_PER_CHUNK = 0.0002
 REPLACEMENT = "\ufffd"
 # Words in the names of models that are nobody's name.
