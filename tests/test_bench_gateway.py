@@ -3,14 +3,19 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from math import isnan
 from statistics import mean
+from typing import Any
 
 import pytest
 
 from benchmarks.gateway.figures import Round, Rounds, percentile
-from benchmarks.gateway.plan import Plan, in_turn, points
+from benchmarks.gateway.goals import goals
+from benchmarks.gateway.measuring import Measured
+from benchmarks.gateway.measuring import measured as everything_measured
+from benchmarks.gateway.plan import FULL, MAIN, Plan, in_turn, points
 from benchmarks.gateway.processes import cpu_seconds, descend, memory_mb, ticked, tree
 from benchmarks.gateway.schedule import Point, arrivals
 from benchmarks.gateway.soak import flat, grown
@@ -58,6 +63,58 @@ def test_a_side_that_turns_streams_away_or_passes_little_is_saturated() -> None:
     assert not Rounds([a_round()], [a_round()]).saturated
     assert Rounds([a_round(turned_away=1)], [a_round()]).saturated
     assert Rounds([a_round(chunks=17_000)], [a_round()]).saturated
+
+
+def found(**changes: Any) -> Measured:
+    """Ours and LiteLLM's as they should be, but for `changes` of the rounds of ours."""
+    kept = {"main": a_round(cpu_s=0.6), "full": a_round(cpu_s=0.2)}
+    ours = {key: replace(one, **changes) for key, one in kept.items()}
+    measured = Measured()
+    for name in ("inside", "door"):
+        measured.rounds[name] = {
+            MAIN: Rounds([ours["main"]], [a_round()]),
+            FULL: Rounds([ours["full"]], [a_round()]),
+        }
+    measured.rounds["litellm"] = {MAIN: Rounds([a_round(cpu_s=14.0)], [a_round()])}
+    return measured
+
+
+def failing(measured: Measured) -> set[str]:
+    return {goal.what.split(" ")[0] for goal in goals(measured) if not (goal.reached or goal.timed)}
+
+
+def test_figures_of_cpu_that_are_off_fail_and_so_does_a_broken_stream() -> None:
+    assert failing(found()) == set()
+    assert failing(found(cpu_s=1.1)) == {"CPU", "chunks"}
+    assert failing(found(cpu_s=1.5)) == {"CPU", "chunks", "LiteLLM's"}
+    assert failing(found(broken=1)) == {"streams"}
+
+
+def test_times_are_told_and_fail_nothing() -> None:
+    slow = found(firsts=[0.5])
+    assert failing(slow) == set()
+    assert {goal.timed for goal in goals(slow) if not goal.reached} == {True}
+
+
+def test_a_side_of_ours_or_a_litellm_that_did_not_start_fails() -> None:
+    measured = found()
+    del measured.rounds["litellm"]
+    assert failing(measured) == {"LiteLLM's"}
+    del measured.rounds["door"]
+    measured.missing["door"] = "connection refused"
+    assert "ours" in failing(measured)
+
+
+def test_three_sides_are_measured_over_real_processes() -> None:
+    plan = Plan(window_s=0.5, full_s=0.3, rounds=1, steady=((20, 20),))
+    measured = everything_measured(plan, ["direct", "pass-through", "inside"])
+    assert not measured.missing
+    for name in ("pass-through", "inside"):
+        one = measured.rounds[name]["steady", 20]
+        assert one.total("broken") == 0
+        assert one.middle("chunks") > 200
+        assert 2 < one.middle("cpu_us") < 2000
+        assert 20 < measured.peak[name] < 300
 
 
 def test_streams_arrive_in_order_and_keep_their_mean_number() -> None:

@@ -22,7 +22,7 @@ PAGE = ROOT / "docs/benchmarks/gateway-soak.md"
 WHOLE_MINUTES = 10
 PAGE_TEXT = """# The gateway's memory over a long run
 
-`python -m benchmarks.bench_gateway --soak`: {minutes:.0f} minutes at {streams} steady streams of
+`python -m benchmarks.bench_gateway --soak`: {minutes:g} minutes at {streams} steady streams of
 {length} chunks on each of our two ways at once, memory looked at every few seconds. "After
 settling" is the median of the second quarter of the time, "at the end" that of the last.
 
