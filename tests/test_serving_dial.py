@@ -74,6 +74,7 @@ def test_what_the_operator_lists_is_dialled(listed: str, url: str) -> None:
         ("10.0.0.0/8", "https://192.168.0.1/v1"),
         ("vllm:8000", "http://vllm.example:8000/v1"),
         ("vllm:8000", "http://vllm:6379/v1"),
+        ("10.0.0.0/8", "ftp://10.1.2.3:21/v1"),
         ("10.0.0.0/8", "http://models.example/v1"),
         ("10.0.0.0/8", "https://models.example:22/v1"),
     ],
@@ -112,6 +113,8 @@ def test_a_name_inside_is_left_to_its_addresses_where_a_network_is_listed() -> N
 
 def test_a_listed_name_may_lead_inside() -> None:
     DialPolicy.of("vllm:8000").check_resolved("vllm", 8000, ["172.18.0.2"])
+    with pytest.raises(AddressRefused):
+        DialPolicy.of("vllm:8000").check_resolved("vllm", 9000, ["172.18.0.2"])
 
 
 def test_entries_may_be_added_to_a_policy() -> None:

@@ -45,6 +45,15 @@ RAW = {
     "continue without end": b"HTTP/1.1 100 Continue\r\n\r\n" * 1000,
     "no content": b"HTTP/1.1 204 No Content\r\n\r\n",
     "a redirect to itself": b"HTTP/1.1 307 T\r\nLocation: /v1/chat/completions\r\n\r\n",
+    "a refusal without a word": b"HTTP/1.1 500 No\r\n\r\n",
+    "a refusal that looks like an answer": HEAD.replace(b"200 OK", b"503 No")
+    + b"\r\n"
+    + GOOD
+    + FINISH,
+    "a redirect that looks like an answer": HEAD.replace(b"200 OK", b"302 No")
+    + b"Location: /v1\r\n\r\n"
+    + GOOD
+    + FINISH,
     "a wait beyond all dates": b"HTTP/1.1 429 T\r\nRetry-After: 1 Jan 2024 00:00:00 +"
     + b"9" * 40
     + b"\r\n\r\n",
@@ -168,7 +177,10 @@ async def test_what_is_logged_of_it_is_short_and_without_our_key(raw: bytes) -> 
 
 
 @pytest.mark.parametrize("ending", ["reset", "stay"])
-@pytest.mark.parametrize("name", ["nothing", "half a head", "a chunk cut short", "no final event"])
+@pytest.mark.parametrize(
+    "name",
+    ["nothing", "half a head", "a refusal without a word", "a chunk cut short", "no final event"],
+)
 async def test_bad_http_and_then_a_cut_or_silence_is_a_typed_error(
     name: str, ending: Ending
 ) -> None:
@@ -199,9 +211,9 @@ async def test_a_cut_after_the_finish_harms_no_answer(ending: Ending) -> None:
 
 async def test_an_answer_in_drops_is_an_answer() -> None:
     stream = HEAD + b"\r\n" + GOOD + FINISH
-    drops = [stream[place : place + 1] for place in range(len(stream))]
+    drops = [stream[place : place + 3] for place in range(0, len(stream), 3)]
     patience = replace(SHORT, first_token=2.0, total=2.0)
-    assert str(await told(RawUpstream(drops, pause=0.001), patience)) == "text: hi"
+    assert str(await told(RawUpstream(drops), patience)) == "text: hi"
 
 
 async def test_drops_without_an_end_time_out() -> None:

@@ -18,6 +18,7 @@ from serving.gateway import open_gateway
 from serving.patience import Patience
 from serving.session import open_session
 from serving.target import Route, Target
+from serving.trial import not_listed
 from tests.echo_fixture import LOOPBACK, ask
 from tests.hostile_addresses import NAMES, URLS
 from tests.trap_fixture import Names, trap
@@ -71,6 +72,9 @@ async def test_the_system_resolver_is_guarded_too() -> None:
     async with trap() as caught, open_session(SHORT, DialPolicy.of("10.0.0.0/8")) as session:
         with pytest.raises(AddressRefused, match="loopback"):
             await session.get(f"https://localhost:{caught.port}/")
+        async with open_gateway(DialPolicy.of("10.0.0.0/8"), SHORT) as gateway:
+            with pytest.raises(Unreachable, match="loopback"):
+                await ask(gateway, at(f"https://localhost:{caught.port}/v1"), SAID)
     assert caught.reached == 0
 
 
@@ -111,7 +115,9 @@ async def test_no_redirect_is_followed_even_to_what_may_be_dialled(status: int) 
         async with open_gateway(LOOPBACK, SHORT) as gateway:
             with pytest.raises(UpstreamRefused, match=str(status)):
                 await ask(gateway, target, SAID)
-    assert (here.reached, there.reached) == (1, 0)
+            route = target.routes[0]
+            assert await not_listed(gateway.session_for(route), route)
+    assert (here.reached, there.reached) == (2, 0)
 
 
 async def test_a_redirect_inside_that_somebody_followed_would_be_refused() -> None:
