@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 from yarl import URL
 
-from serving.tables import Endpoint, Model, RegistryChange, now
+from serving.audit import note
+from serving.tables import Endpoint, Model, now
 
 SHORTEST = 3
 
@@ -61,13 +62,5 @@ async def release(session: AsyncSession, model: Model, actor: str, why: str) -> 
         return
     model.released = model.changed = now()
     model.version += 1
-    session.add(
-        RegistryChange(
-            actor=actor,
-            action="released",
-            provider_id=model.provider_id,
-            model_id=model.id,
-            detail={"alias": model.alias, "why": why},
-        )
-    )
+    note(session, actor, "released", model, alias=model.alias, why=why)
     await session.flush()

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlmodel import select
 
 from serving.accounts import create_provider, get_provider
+from serving.audit import changes_of
 from serving.registry import add_model
 from serving.release import (
     due,
@@ -16,7 +16,7 @@ from serving.release import (
     release,
     words_of,
 )
-from serving.tables import Endpoint, Model, RegistryChange
+from serving.tables import Endpoint, Model
 from tests.registry_fixture import SEALER, empty_registry, entry
 
 ENTERED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -74,7 +74,7 @@ async def test_a_release_is_noted_once_and_the_alias_is_kept() -> None:
         for _ in range(2):
             await release(session, model, "arena", "after 90 days")
         assert await hidden_models(session) == []
-        notes = (await session.execute(select(RegistryChange))).scalars().all()
+        notes = await changes_of(session, model)
     assert model.alias == "owl" and model.version == version + 1
-    assert [(note.actor, note.action) for note in notes] == [("arena", "released")]
-    assert notes[0].detail["alias"] == "owl"
+    assert [note.action for note in notes] == ["entered", "released"]
+    assert (notes[1].actor, notes[1].detail["alias"]) == ("arena", "owl")
