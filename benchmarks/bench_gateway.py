@@ -12,6 +12,7 @@ moves them.
 import argparse
 import os
 import platform
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser.add_argument("--minutes", type=float, default=10.0, help="of the soak")
     parser.add_argument("--sides", default=",".join(SIDES), help="direct always is one")
     given = parser.parse_args(arguments)
+    # Ended politely, it stops what it started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if given.soak:
         return soak(given.minutes)
     names = ["direct", *(name for name in given.sides.split(",") if name != "direct")]

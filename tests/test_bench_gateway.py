@@ -48,6 +48,7 @@ def test_hardly_any_chunks_give_no_figure() -> None:
     assert isnan(a_round(chunks=3).cpu_us)
     assert isnan(a_round(chunks=3).per_core)
     assert isnan(a_round(firsts=[]).first_ms(0.5))
+    assert Rounds([a_round(chunks=3), a_round()]).middle("cpu_us") == pytest.approx(50.0)
 
 
 def test_what_a_side_adds_is_taken_round_by_round() -> None:

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import ceil, nan
+from math import ceil, isnan, nan
 from statistics import median
-from typing import Any
 
 from benchmarks.gateway.schedule import CHUNKS_PER_S, Point
 
@@ -60,9 +59,9 @@ class Rounds:
     direct: list[Round] = field(default_factory=list)
 
     def middle(self, name: str) -> float:
-        """The median over the rounds of one of a round's numbers."""
-        values: list[Any] = [getattr(one, name) for one in self.of]
-        return float(median(values))
+        """The median over the rounds of one of a round's numbers, where there is one."""
+        values: list[float] = [getattr(one, name) for one in self.of]
+        return float(median([value for value in values if not isnan(value)] or [nan]))
 
     def added_ms(self, share: float) -> float:
         """Median over the rounds of what the side adds to the first token's percentile."""
