@@ -1,5 +1,6 @@
 """What is dialled, seen from the other end: a trap that listens, and is not to be reached."""
 
+import gzip
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -151,6 +152,21 @@ async def test_no_cookie_is_kept() -> None:
             async with session.get(f"http://127.0.0.1:{caught.port}/"):
                 pass
     assert caught.reached == 2 and b"Cookie" not in caught.heard
+
+
+async def test_no_body_is_unpacked() -> None:
+    packed = gzip.compress(b"a" * 1_000_000)
+    async with trap("127.0.0.1") as caught, open_session(SHORT, LOOPBACK) as session:
+        caught.answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + packed
+        async with session.get(f"http://127.0.0.1:{caught.port}/") as response:
+            assert await response.read() == packed
+
+
+async def test_a_base_url_is_checked_in_full_before_its_session_is_given() -> None:
+    async with open_gateway(patience=SHORT) as gateway:
+        for url in ("https://name:word@models.example/v1", "https://models.example/v1?x=1"):
+            with pytest.raises(AddressRefused):
+                gateway.session_for(Route(url, "m"))
 
 
 @pytest.mark.parametrize("trusted", [False, True])
