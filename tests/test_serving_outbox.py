@@ -157,14 +157,12 @@ async def test_without_a_webhook_nothing_is_put_into_the_outbox(store: Store) ->
     assert await deliveries(store) == []
 
 
-@pytest.mark.parametrize(
-    "url", ["http://receiver.example/hook", "https://127.0.0.1:1/hook", "https://10.0.0.1/hook"]
-)
-async def test_no_webhook_goes_where_the_policy_forbids(store: Store, url: str) -> None:
-    await a_change(store, url)
-    async with open_gateway(DialPolicy()) as guarded:
+async def test_no_webhook_goes_where_the_policy_forbids(store: Store) -> None:
+    async with receiving() as receiver, open_gateway(DialPolicy()) as guarded:
+        await a_change(store, receiver.url)
         await outbox(store, guarded, waits=()).send_due()
     (delivery,) = await deliveries(store)
+    assert receiver.came == []
     assert (delivery.attempts, delivery.sent, delivery.due) == (1, None, None)
 
 
