@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from serving.chat import Message
-from serving.errors import AddressRefused, TimedOut, UpstreamRefused
+from serving.errors import AddressRefused, GatewayError, TimedOut, UpstreamRefused
 from serving.seen import (
     at_once,
     in_its_own_name,
@@ -29,6 +29,8 @@ WHO = Message("user", "Who are you? Which model are you?")
 LETTERS = "Grüße, Привет, 你好, مرحبا, 🙂👋🏽"
 LETTERS_ASKED = Message("user", f"Say this line again, exactly as it is: {LETTERS}")
 
+# Where an answer's beginning tells enough, the stream is closed after so many characters.
+ENOUGH = 300
 # A stream is held back if it seems so every time.
 TRIES = 3
 # Of the first answer so many characters are history, so that small contexts hold it.
@@ -61,7 +63,7 @@ async def listed(trial: Trial) -> Seen:
 
 
 async def streams(trial: Trial) -> Seen:
-    """Several pieces, as they are made; what seems held back is asked again: who slept, it or we?"""
+    """Several pieces, as they are made; what seems held back is asked again: we may have slept."""
     for _ in range(TRIES):
         trial.first = await trial.hear(QUESTION)
         if not at_once(trial.first):
@@ -154,14 +156,14 @@ async def soon_free(trial: Trial, word: str) -> Answer:
 
 async def turns(trial: Trial) -> Seen:
     said = Message("assistant", the_first(trial).text[:REMEMBERED])
-    answer = await trial.ask(QUESTION, said, FURTHER)
+    answer = await trial.ask(QUESTION, said, FURTHER, enough=ENOUGH)
     if not answer.text:
         return False, "The answer to a second turn, with the first as history, was empty."
     return True, "A second turn, with the first as history, was answered."
 
 
 async def utf8(trial: Trial) -> Seen:
-    answer = await trial.ask(LETTERS_ASKED)
+    answer = await trial.ask(LETTERS_ASKED, enough=ENOUGH)
     fault = wrongly_decoded(answer.text, LETTERS)
     if fault:
         return False, (
@@ -173,7 +175,10 @@ async def utf8(trial: Trial) -> Seen:
 
 
 async def names_itself(trial: Trial) -> Seen:
-    answer = await trial.ask(WHO)
+    try:
+        answer = await trial.ask(WHO, enough=ENOUGH)
+    except GatewayError as error:
+        return None, f"Asked who it is, it did not answer: {in_words(error)}."
     name = in_its_own_name(answer.text, trial.names)
     if name:
         return None, f"Asked who it is, it says {name!r}: visitors may know it by that."
@@ -263,3 +268,5 @@ CHECKS: dict[str, Checking] = {
     "long": long,
 }
 GATES = frozenset({"address", "streams", "finish"})
+# Never a fault, even where time runs out.
+RECORDED = frozenset({"names_itself"})

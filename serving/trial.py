@@ -41,7 +41,10 @@ HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one request; `error` where it broke off. Times are of the loop's clock."""
+    """What came of one request; `error` where it broke off. Times are of the loop's clock.
+
+    There is neither an `end` nor an error where the stream was closed as enough had come.
+    """
 
     text: str
     pieces: int
@@ -100,12 +103,11 @@ class Trial:
         system = len(self.target.system_prompt or "") // 2
         return max(1, min(wanted, self.target.context_length - ROOM_FOR_A_QUESTION - system))
 
-    async def ask(
-        self, *said: Message, tokens: int = ANSWER_TOKENS, stop: tuple[str, ...] = ()
-    ) -> Answer:
-        """The whole answer; raises a GatewayError. A 429 is waited for, once."""
-        answer = await self.hear(*said, tokens=tokens, stop=stop)
-        answer.ended()
+    async def ask(self, *said: Message, enough: int | None = None) -> Answer:
+        """The answer, or its first `enough` characters; raises a GatewayError. Waits for a 429."""
+        answer = await self.hear(*said, enough=enough)
+        if answer.error:
+            raise answer.error
         return answer
 
     async def hear(
@@ -114,12 +116,15 @@ class Trial:
         tokens: int = ANSWER_TOKENS,
         stop: tuple[str, ...] = (),
         total: float | None = None,
+        enough: int | None = None,
     ) -> Answer:
         """What comes, whole or broken off, within `total` seconds. A 429 is waited for, once."""
-        answer = await self.hear_once(*said, tokens=tokens, stop=stop, total=total)
+        answer = await self.hear_once(*said, tokens=tokens, stop=stop, total=total, enough=enough)
         if busy(answer.error):
             await asyncio.sleep(wait_of(answer.error))
-            answer = await self.hear_once(*said, tokens=tokens, stop=stop, total=total)
+            answer = await self.hear_once(
+                *said, tokens=tokens, stop=stop, total=total, enough=enough
+            )
         return answer
 
     async def hear_once(
@@ -128,12 +133,13 @@ class Trial:
         tokens: int = ANSWER_TOKENS,
         stop: tuple[str, ...] = (),
         total: float | None = None,
+        enough: int | None = None,
     ) -> Answer:
         target = self.target
         if total is not None and target.patience is not None:
             bound = min(total, target.patience.total)
             target = replace(target, patience=replace(target.patience, total=bound))
-        return await heard(self.gateway, target, said, self.params(tokens, stop))
+        return await heard(self.gateway, target, said, self.params(tokens, stop), enough)
 
     async def cut(self, *said: Message) -> None:
         """Begin an answer and close the stream at its first piece; raises a GatewayError."""
@@ -166,8 +172,13 @@ def tighter(one: Patience, other: Patience) -> Patience:
 
 
 async def heard(
-    gateway: Gateway, target: Target, said: Sequence[Message], params: Params
+    gateway: Gateway,
+    target: Target,
+    said: Sequence[Message],
+    params: Params,
+    enough: int | None = None,
 ) -> Answer:
+    """What comes until the end, or until there are `enough` characters."""
     clock = asyncio.get_running_loop().time
     texts: list[str] = []
     asked = first = last = clock()
@@ -179,6 +190,8 @@ async def heard(
                     last = clock()
                     first = last if not texts else first
                     texts.append(part.text)
+                    if enough is not None and sum(map(len, texts)) >= enough:
+                        break
                 else:
                     end = part
     except GatewayError as broken:

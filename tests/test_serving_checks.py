@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from serving.checks import CHECKS, LONG_AT_LEAST_S, long, streams, together
+from serving.checks import CHECKS, LONG_AT_LEAST_S, WHO, long, streams, together
 from serving.dial import DialPolicy
 from serving.gateway import open_gateway
 from serving.manner import Manner
@@ -113,6 +113,14 @@ async def test_whether_it_names_itself_is_told_and_never_judged() -> None:
     said = (await seen_at(GOOD))["names_itself"]
     assert said.passed is None
     assert "it says 'echo'" in said.words
+
+
+async def test_no_more_is_heard_than_tells_enough() -> None:
+    async with talk({"echo": Manner(tokens=250, tokens_per_s=200)}) as both:
+        target = both.target()
+        answer = await Trial.of(both.gateway, target, target.routes[0]).ask(WHO, enough=20)
+    assert 20 <= len(answer.text) < 60
+    assert answer.end is None
 
 
 async def test_without_a_claim_of_streams_none_is_judged() -> None:
