@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from serving.errors import TimedOut
+from serving.patience import Patience
 from tests.raw_upstream import (
     CHUNKED,
     DONE,
@@ -214,6 +216,26 @@ async def test_an_answer_in_drops_is_an_answer() -> None:
     drops = [stream[place : place + 3] for place in range(0, len(stream), 3)]
     patience = replace(SHORT, first_token=2.0, total=2.0)
     assert str(await told(RawUpstream(drops), patience)) == "text: hi"
+
+
+LONG = Patience(connect=9, first_token=9, idle=9, total=9, tail=9)
+DEADLINES = {
+    "first-token": ([HEAD + b"\r\n"], replace(LONG, first_token=0.2)),
+    "idle": ([HEAD + b"\r\n" + GOOD], replace(LONG, idle=0.2)),
+    "total": ([HEAD + b"\r\n", *[GOOD] * 500], replace(LONG, total=0.4)),
+}
+
+
+@pytest.mark.parametrize("phase", DEADLINES)
+async def test_each_deadline_holds_by_itself(phase: str) -> None:
+    pieces, patience = DEADLINES[phase]
+    seen = await told(RawUpstream(pieces, pause=0.02, ending="stay"), patience)
+    assert isinstance(seen.error, TimedOut) and seen.error.phase == phase
+
+
+async def test_what_follows_the_finish_is_not_waited_for_long() -> None:
+    slow = RawUpstream([HEAD + b"\r\n" + GOOD + FINISH], ending="stay")
+    assert str(await told(slow, replace(LONG, tail=0.1))) == "text: hi"
 
 
 async def test_drops_without_an_end_time_out() -> None:
