@@ -22,9 +22,8 @@ from serving.gateway import open_gateway
 from serving.manner import Manner
 from serving.probe import probe
 from serving.pulse import Pulse
-from serving.target import Target
+from serving.target import Quota, Target
 from serving.vllm import VLLM
-from tests.conftest import running_site
 from tests.conftest import running_site
 from tests.door_fixture import client
 from tests.echo_fixture import ask
@@ -270,6 +269,20 @@ async def test_a_real_engine_streams_base_and_adapters_through_the_gateway(
 
 
 @pytest.mark.vllm
+async def test_a_real_engine_passes_every_check_with_base_and_adapters(
+    vllm_engine: RunningEngine,
+) -> None:
+    async with open_gateway(DialPolicy.of(vllm_engine.running.address)) as gateway:
+        for number, name in enumerate(vllm_engine.names):
+            route = vllm_engine.running.route(name)
+            target = Target(number, name, (route,), quota=Quota(concurrent=8), context_length=512)
+            verdict = await probe(gateway, target)
+            unjudged = [found.name for found in verdict.findings if found.passed is None]
+            assert verdict.passed, verdict.words
+            assert unjudged == ["names_itself"]
+
+
+@pytest.mark.vllm
 @pytest.mark.parametrize(
     "path", ["/v1/models", "/v1/load_lora_adapter", "/adapters", "/invocations", "/metrics"]
 )
@@ -315,24 +328,6 @@ def test_a_real_engine_that_is_killed_comes_back_with_all_its_adapters(
 
 
 @pytest.mark.vllm
-@pytest.mark.slow
-async def test_a_real_engine_entered_by_a_stranger_is_voted_on_within_a_minute(
-    vllm_engine: RunningEngine, tmp_path: Path
-) -> None:
-    route = vllm_engine.running.route(vllm_engine.names[0])
-    entry = {
-        "name": "strangers/newcomer",
-        "base_url": route.base_url,
-        "upstream_model": route.upstream_model,
-        "api_key": route.api_key,
-    }
-    listed = (vllm_engine.running.address,)
-    async with running_site(tmp_path, {"house": Manner()}, allow_hosts=listed) as site:
-        took = await from_nothing_to_a_voted_battle(site, entry, "What is the capital of France?")
-    assert took < 60
-
-
-@pytest.mark.vllm
 async def test_the_official_client_is_answered_by_a_real_engine_through_the_door(
     vllm_engine: RunningEngine, tmp_path: Path
 ) -> None:
@@ -354,3 +349,21 @@ async def test_the_official_client_is_answered_by_a_real_engine_through_the_door
     )
     assert chunks[-1].finish_reason == whole.choices[0].finish_reason
     assert whole.usage is not None and whole.usage.completion_tokens > 1
+
+
+@pytest.mark.vllm
+@pytest.mark.slow
+async def test_a_real_engine_entered_by_a_stranger_is_voted_on_within_a_minute(
+    vllm_engine: RunningEngine, tmp_path: Path
+) -> None:
+    route = vllm_engine.running.route(vllm_engine.names[0])
+    entry = {
+        "name": "strangers/newcomer",
+        "base_url": route.base_url,
+        "upstream_model": route.upstream_model,
+        "api_key": route.api_key,
+    }
+    listed = (vllm_engine.running.address,)
+    async with running_site(tmp_path, {"house": Manner()}, allow_hosts=listed) as site:
+        took = await from_nothing_to_a_voted_battle(site, entry, "What is the capital of France?")
+    assert took < 60
