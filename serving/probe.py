@@ -142,17 +142,21 @@ class Prober:
 async def verify(
     sessions: async_sessionmaker[AsyncSession], sealer: Sealer, gateway: Gateway, model_id: int
 ) -> Verdict:
-    """Probe one model and set its state; no session is held while the network is waited for."""
-    verdict = await examine(sessions, sealer, gateway, model_id)
+    """Probe one model and set its state; no session is held while the network is waited for.
+
+    A verdict on what was changed meanwhile is worth nothing: the model is then examined again.
+    """
+    verdict, version = await examine(sessions, sealer, gateway, model_id)
     async with sessions() as session:
         model = await session.get_one(Model, model_id, with_for_update=True)
-        if model.state == State.VERIFYING:
+        stale = model.state == State.VERIFYING and model.version != version
+        if model.state == State.VERIFYING and not stale:
             await keep(session, model_id, verdict)
             model.checked = now()
             state = State.LIVE if verdict.passed else State.FAILED
             await set_state(session, model, state, verdict.words)
             await session.commit()
-    return verdict
+    return await verify(sessions, sealer, gateway, model_id) if stale else verdict
 
 
 async def keep(session: AsyncSession, model_id: int, verdict: Verdict) -> None:
@@ -163,12 +167,13 @@ async def keep(session: AsyncSession, model_id: int, verdict: Verdict) -> None:
 
 async def examine(
     sessions: async_sessionmaker[AsyncSession], sealer: Sealer, gateway: Gateway, model_id: int
-) -> Verdict:
-    try:
-        async with sessions() as session:
-            model = await session.get_one(Model, model_id)
+) -> tuple[Verdict, int]:
+    """What is found, and the version of the model it was found of."""
+    async with sessions() as session:
+        model = await session.get_one(Model, model_id)
+        names = [model.organization] if model.organization else []
+        try:
             target = await target_of(session, sealer, model)
-            names = [model.organization] if model.organization else []
-    except SealBroken as error:
-        return Verdict(False, str(error))
-    return await probe(gateway, target, names)
+        except SealBroken as error:
+            return Verdict(False, str(error)), model.version
+    return await probe(gateway, target, names), model.version

@@ -1,5 +1,7 @@
 """A newcomer's verification: all endpoints, its verdict in words, its findings in the registry."""
 
+import asyncio
+
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlmodel import col, select
 
@@ -102,6 +104,22 @@ async def test_what_is_retired_meanwhile_is_left_alone() -> None:
             await session.commit()
         await verify(sessions, SEALER, both.gateway, model_id)
         assert await rows(sessions) == []
+
+
+async def test_a_verdict_on_an_address_that_was_changed_meanwhile_is_worth_nothing() -> None:
+    good = Manner(first_token_s=0.3)
+    async with empty_registry() as sessions, talk({"good": good, "bad": Manner(status=500)}) as two:
+        model_id = await enter(sessions, two, "good")
+        verifying = asyncio.create_task(verify(sessions, SEALER, two.gateway, model_id))
+        await asyncio.sleep(0.2)
+        async with sessions() as session:
+            model = await get_model(session, "newcomer")
+            await replace_endpoints(session, SEALER, model, [Route(two.server.url, "bad")])
+            model.version += 1
+            await session.commit()
+        assert not (await verifying).passed
+        async with sessions() as session:
+            assert (await get_model(session, "newcomer")).state is State.FAILED
 
 
 async def test_the_prober_verifies_a_model_once_at_a_time() -> None:
