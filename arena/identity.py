@@ -28,7 +28,8 @@ class Identity:
         """Does the request carry the operator's token (`Authorization: Bearer …`)?"""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         given = token.strip().encode("utf-8", "surrogateescape")
-        return scheme.lower() == "bearer" and hmac.compare_digest(given, self._operator.encode())
+        known = self._operator.encode()
+        return scheme.lower() == "bearer" and bool(known) and hmac.compare_digest(given, known)
 
     def remember(self, request: Request, response: Response, visitor_id: str) -> None:
         """Hand the visitor their cookie: signed, HttpOnly, same site, a year."""

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from arena.client import ArenaClient, Refused
 from arena.identity import COOKIE
-from arena.store.tables import Consent, Visitor
+from arena.store.tables import Consent, Kind, Visitor
 from arena.terms import TERMS_VERSION
 from tests.conftest import running_site
 from tests.site_fixture import Site
@@ -108,3 +108,12 @@ async def test_only_the_operators_token_makes_a_simulated_visitor(
     async with ArenaClient(site.url, given) as visitor:
         await visitor.consent(publication=True)
         assert (await visitor.call("GET", "me/data"))["kind"] == kind
+
+
+async def test_an_empty_token_opens_nothing(tmp_path: Path) -> None:
+    async with running_site(tmp_path, operator_token="") as site, ArenaClient(site.url) as stranger:
+        stranger._session.headers["Authorization"] = "Bearer  "
+        await stranger.consent(publication=True)
+        async with site.services.store.read() as session:
+            (visitor,) = (await session.execute(select(Visitor))).scalars()
+        assert visitor.kind is Kind.PERSON
