@@ -98,6 +98,7 @@ async def two_engines() -> AsyncIterator[tuple[list[str], Callable[[], None]]]:
             stack.push_async_callback(running[-1].stop)
         yield [f"http://{one.address}" for one in running], lambda: kill_server(running[0])
         for one in running:
+            await asyncio.wait_for(one.up.wait(), 180)
             print(f"{one.engine.name}: {one.restarts} restarts, {await tokens(one)} tokens since")
 
 
@@ -147,7 +148,7 @@ async def healthy(url: str) -> None:
             await asyncio.sleep(0.2)
 
 
-async def run(router: str, seconds: float, echo: bool) -> Trial:
+async def run(router: str, seconds: float, echo: bool) -> None:
     trial = Trial()
     async with (two_echoes if echo else two_engines)() as (urls, kill):
         port, metrics = free_port(), free_port()
@@ -165,7 +166,7 @@ async def run(router: str, seconds: float, echo: bool) -> Trial:
             trial.killed = time.monotonic()
             kill()
             await asyncio.gather(*askers)
-    return trial
+            trial.tell()
 
 
 def main() -> int:
@@ -174,7 +175,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=80.0)
     parser.add_argument("--echo", action="store_true")
     given = parser.parse_args()
-    asyncio.run(run(given.router, given.seconds, given.echo)).tell()
+    asyncio.run(run(given.router, given.seconds, given.echo))
     return 0
 
 
