@@ -41,7 +41,7 @@ def test_a_percentile_is_the_nearest_rank(share: float, found: int) -> None:
 def test_cpu_is_divided_by_the_chunks_that_passed() -> None:
     assert a_round().cpu_us == pytest.approx(50.0)
     assert a_round().per_core == pytest.approx(20_000)
-    assert a_round().share == pytest.approx(1.0)
+    assert a_round().rate == pytest.approx(5_000)
 
 
 def test_hardly_any_chunks_give_no_figure() -> None:
@@ -64,6 +64,7 @@ def test_a_side_that_turns_streams_away_or_passes_little_is_saturated() -> None:
     assert not Rounds([a_round()], [a_round()]).saturated
     assert Rounds([a_round(turned_away=1)], [a_round()]).saturated
     assert Rounds([a_round(chunks=17_000)], [a_round()]).saturated
+    assert not Rounds([a_round(chunks=17_000)], [a_round(chunks=17_500)]).saturated
 
 
 def found(**changes: Any) -> Measured:

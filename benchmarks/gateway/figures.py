@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from math import ceil, isnan, nan
 from statistics import median
 
-from benchmarks.gateway.schedule import CHUNKS_PER_S, Point
+from benchmarks.gateway.schedule import Point
 
 FEW = 50  # chunks
-HOPELESS = 0.5
-KEPT_UP = 0.9  # of the chunks asked for: a side that delivers fewer is saturated
+KEPT_UP = 0.9  # of the chunks that pass directly: a side that passes fewer is saturated
+HOPELESS = 0.5  # a peer that passes fewer is asked for no more streams
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -43,9 +43,9 @@ class Round:
         return self.chunks / self.cpu_s if self.chunks >= FEW and self.cpu_s else nan
 
     @property
-    def share(self) -> float:
-        """Delivered of what was asked for in the window."""
-        return self.chunks / (self.point.streams * CHUNKS_PER_S * self.window_s)
+    def rate(self) -> float:
+        """Chunks a second."""
+        return self.chunks / self.window_s
 
     def first_ms(self, share: float) -> float:
         return percentile(self.firsts, share) * 1000 if self.firsts else nan
@@ -75,8 +75,14 @@ class Rounds:
         return sum(getattr(one, name) for one in self.of)
 
     @property
+    def share(self) -> float:
+        """Passed of what the same arrivals brought with nothing between, median over the rounds."""
+        pairs = zip(self.of, self.direct, strict=True)
+        return median(one.rate / max(bare.rate, 1e-9) for one, bare in pairs)
+
+    @property
     def saturated(self) -> bool:
-        return self.middle("share") < KEPT_UP or self.total("turned_away") > 0
+        return self.share < KEPT_UP or self.total("turned_away") > 0
 
     @property
     def longest_gap(self) -> float:

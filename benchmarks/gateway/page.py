@@ -70,7 +70,7 @@ def cell(name: str, rounds: Rounds | None) -> str:
         return f"{p50:.1f} / {p99:.1f}"
     figures = f"{number(rounds.middle('cpu_us'))}; {number(rounds.added_ms(0.5), '+')}"
     figures += f" / {number(rounds.added_ms(0.99), '+')}"
-    return figures + (f" ({rounds.middle('share'):.0%} passed)" if rounds.saturated else "")
+    return figures + (f" ({rounds.share:.0%} passed)" if rounds.saturated else "")
 
 
 def bursts(found: Measured) -> str:
@@ -107,12 +107,14 @@ two alike; the load is a third process. {about}
 - CPU is that of the side's whole process tree, by the scheduler's count, over the chunks that
   passed in a window of {plan.window_s:.0f} s; "in process" it includes the load's own loop.
 - Streams come as a Poisson process around a steady number, at the same moments for every side.
-  Answers have {lengths} streams: short ones where there would be too few first tokens.
+  Answers have {lengths} streams:
+  short ones where there would be too few first tokens.
 - What is added to the first token is the side's percentile less that of `direct` in the same round.
 - Medians of {plan.rounds} interleaved rounds at {MAIN[1]} streams and at full speed, one round
   elsewhere.
-- A side that passes less than 90 % of the chunks asked for, or holds twice its streams, is
-  saturated: its times then say only that. One that passes less than half is asked for no more.
+- A side that passes less than 90 % of the chunks that pass directly, or holds twice its streams,
+  is saturated: its times then say only that. A peer that passes less than half is asked for no
+  more streams. Where `direct` itself is slow, the machine is what is measured.
 
 ## To reach
 
