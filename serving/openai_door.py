@@ -23,6 +23,7 @@ from serving.gateway import Gateway
 from serving.openai_answer import ChatAnswer, Envelope
 from serving.openai_errors import UPSTREAM, ApiError, from_gateway
 from serving.openai_request import Asked, read_request
+from serving.recall import Recall
 from serving.registry import target_of
 from serving.release import hidden, public_name
 from serving.sealing import Sealer
@@ -31,6 +32,8 @@ from serving.target import Target
 
 # How much longer than the contestant may take to speak the caller may take to listen.
 LISTENING_S = 60.0
+# How long a key and a model are taken for what they were: a revoked key ends so much later.
+KNOWN_S = 1.0
 
 
 class ShapedRoute(APIRoute):
@@ -55,6 +58,8 @@ def openai_router(
 ) -> APIRouter:
     """The routes under /v1; sessions are only read from, and none is held while a model speaks."""
     router = APIRouter(prefix="/v1", route_class=ShapedRoute, include_in_schema=False)
+    providers = Recall[str, Provider](KNOWN_S)
+    models = Recall[tuple[int | None, str], tuple[str, Target]](KNOWN_S)
 
     async def caller(session: AsyncSession, request: Request) -> Provider:
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
@@ -79,18 +84,27 @@ def openai_router(
         async with sessions() as session:
             return written(shown(await called(session, await caller(session, request), name)))
 
+    async def known(request: Request) -> Provider:
+        async with sessions() as session:
+            return await caller(session, request)
+
+    async def found(provider: Provider, name: str) -> tuple[str, Target]:
+        async with sessions() as session:
+            model = await called(session, provider, name)
+            return public_name(model), await opened(session, sealer, model)
+
     @router.post("/chat/completions")
     async def complete(request: Request) -> Response:
-        async with sessions() as session:
-            provider = await caller(session, request)
+        key = request.headers.get("Authorization", "")
+        provider = await providers.get(key, lambda: known(request))
         asked = read_request(await request.body())
-        async with sessions() as session:
-            model = await called(session, provider, asked.model)
-            target = await opened(session, sealer, model)
+        name, target = await models.get(
+            (provider.id, asked.model), lambda: found(provider, asked.model)
+        )
         refuse_what_would_be_cut(gateway, target, asked)
         patience = target.patience or gateway.patience
         parts = gateway.stream(target, asked.messages, asked.params)
-        envelope = Envelope(public_name(model), asked.usage)
+        envelope = Envelope(name, asked.usage)
         return ChatAnswer(parts, envelope, asked.stream, patience.total + LISTENING_S)
 
     return router

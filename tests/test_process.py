@@ -17,11 +17,15 @@ from tests.site_fixture import until
 
 @asynccontextmanager
 async def two_contestants(folder: Path, manner: Manner) -> AsyncIterator[tuple[EchoServer, str]]:
-    """Two echo contestants, entered by the operator's commands; their server and its host:port."""
+    """Two echo contestants, entered by the operator's commands; their server and its host:port.
+
+    They are quick while they are verified, and of this manner from then on.
+    """
     await arena(folder, "db", "upgrade")
-    async with echo({"one": manner, "two": manner}) as upstream:
+    async with echo({"one": Manner(tokens=40), "two": Manner(tokens=40)}) as upstream:
         for name in upstream.manners:
             await arena(folder, "models", "add", name, "--base-url", upstream.url)
+            upstream.manners[name] = manner
         yield upstream, upstream.url.split("/")[2]
 
 

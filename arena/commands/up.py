@@ -1,6 +1,5 @@
 """`arena up` and `arena serve`: the site, with or without the engines behind it."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -45,8 +44,10 @@ def _run(
     config: Path | None, host: str | None, port: int | None, demo: bool | None, engines: bool
 ) -> None:
     with one_line_errors():
+        import uvloop
+
         from arena.settings import load
         from arena.site import run
 
         settings = load(config, host=host, port=port, demo=demo)
-        asyncio.run(run(settings, engines, typer.echo))
+        uvloop.run(run(settings, engines, typer.echo))
