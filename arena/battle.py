@@ -154,10 +154,13 @@ class Battles:
             for battle in await battles.idle_battles(session, idle):
                 await voting.close(session, battle)
 
-    async def keep_swept(self) -> None:
-        """End what an earlier life of this process left running; then sweep for ever."""
+    async def take_over(self) -> None:
+        """End what an earlier life of this process left running, before anyone can ask for it."""
         async with self._store.write() as session:
             await battles.end_orphans(session, self._settings.process_name, now() - SILENT)
+
+    async def keep_swept(self) -> None:
+        """Sweep for ever."""
         while True:
             await self.sweep()
             await asyncio.sleep(SWEEP_S)

@@ -68,6 +68,7 @@ async def open_services(
         )
         outbox = Outbox(store.writers, sealer, gateway)
         rechecker = Rechecker(store.writers, sealer, gateway, settings.recheck_minutes)
+        await services.battles.take_over()
         tags.language("the language model is read before the first visitor comes")
         chores = [
             asyncio.create_task(services.battles.keep_swept(), name="sweep"),
