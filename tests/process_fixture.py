@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -9,6 +10,11 @@ from pathlib import Path
 
 ARENA = (sys.executable, "-m", "arena")
 START_S = 60
+
+
+def heeding_interrupts() -> None:
+    """For a child: what is started in the background of a script ignores Ctrl-C, as it would."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:

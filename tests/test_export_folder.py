@@ -15,6 +15,7 @@ from export.folder import workshop
 from export.release import Progress
 from serving.sealing import Sealer
 from tests.export_fixture import ON_SQLITE, SEALER, UNCHECKED, Said, described, enter, play
+from tests.process_fixture import heeding_interrupts
 
 
 def make(out: Path, overwrite: bool = False, content: str = "new") -> None:
@@ -133,7 +134,10 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
         "    print('in', flush=True); time.sleep(60)"
     )
     running = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=heeding_interrupts,
     )
     with running:
         assert running.stdout is not None and running.stdout.readline() == b"in\n"

@@ -8,6 +8,7 @@ import sys
 from typer.testing import CliRunner
 
 from export.cli import app
+from tests.process_fixture import heeding_interrupts
 
 COMMAND = [sys.executable, "-c", "from export.cli import app; app()", "redact"]
 
@@ -73,7 +74,11 @@ def test_a_reader_that_leaves_early_hears_no_complaint() -> None:
 
 def test_each_line_is_answered_at_once_and_an_interrupt_is_quiet() -> None:
     with subprocess.Popen(
-        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=heeding_interrupts,
     ) as process:
         assert process.stdin and process.stdout and process.stderr
         process.stdin.write(b'{"id":1,"text":"a"}\n')
