@@ -25,7 +25,7 @@ MODELS = "/api/v1/provider/models"
 ACCOUNT = "/api/v1/provider"
 ADMIN = "/api/v1/admin/providers"
 TOKEN = "the operator's token"
-SHORT = Patience(connect=0.5, first_token=0.3, idle=0.3, total=1.0, tail=0.2)
+SHORT = Patience(connect=2.0, first_token=2.0, idle=2.0, total=8.0, tail=0.5)
 
 
 @dataclass(frozen=True, slots=True)
