@@ -1,12 +1,14 @@
 """A real browser walks the battle and the board against the real application."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from serving.manner import Manner
 from tests.browser_fixture import Visit, browser, visit
@@ -235,6 +237,45 @@ async def test_who_lost_the_cookie_is_asked_once_more(chrome: Browser, site: Sit
         await visitor.ask("still me")
         await visitor.page.get_by_label("I have read this").check()
         await visitor.page.get_by_role("button", name="Begin").click()
+        await visitor.until_said(BOTH)
+
+
+async def test_a_battle_in_the_address_of_somebody_else_is_said_to_be_gone(
+    chrome: Browser, site: Site
+) -> None:
+    async with visit(chrome, site.url) as visitor:
+        await visitor.begin()
+        await visitor.ask("mine")
+        await visitor.until_said(BOTH)
+        await visitor.page.context.clear_cookies()
+        await visitor.page.reload()
+        await visitor.page.get_by_label("I have read this").check()
+        await visitor.page.get_by_role("button", name="Begin").click()
+        await visitor.until_said("no longer here")
+        await expect(visitor.page.locator(".notice:visible")).to_have_count(0)
+
+
+async def test_a_late_word_about_consent_does_not_drop_the_prompt(
+    chrome: Browser, site: Site
+) -> None:
+    """What the page asked when it opened may be answered after the prompt was refused."""
+    async with visit(chrome, site.url) as visitor:
+        page, refused = visitor.page, asyncio.Event()
+        asked = count(1)
+
+        async def late(route: Route) -> None:
+            if route.request.method == "GET" and next(asked) == 2:
+                await refused.wait()
+            await route.continue_()
+
+        await page.route("**/api/v1/consent", late)
+        await visitor.begin()
+        await page.context.clear_cookies()
+        await visitor.ask("not lost")
+        await page.get_by_label("I have read this").check()
+        async with page.expect_response("**/api/v1/consent"):
+            refused.set()
+        await page.get_by_role("button", name="Begin").click()
         await visitor.until_said(BOTH)
 
 

@@ -82,14 +82,18 @@ export class Battle {
     if (this.status.textContent !== words) this.status.textContent = words;
   }
 
+  // Asked once however many found it missing; who has something to go on with is not forgotten.
   askConsent(terms, then) {
+    this.afterConsent = then ?? this.afterConsent;
+    if (!this.gate.hidden) return;
     const card = consentCard(terms, () => {
+      const goOn = this.afterConsent ?? (() => this.start());
+      this.afterConsent = null;
       this.gate.replaceChildren();
       this.gate.hidden = true;
       this.stage.hidden = false;
       this.composer.focus();
-      if (then) then();
-      else this.start();
+      goOn();
     });
     this.gate.replaceChildren(card);
     this.gate.hidden = false;
@@ -121,7 +125,7 @@ export class Battle {
     if (problem.status === 403) {
       forgetConsent();
       const terms = await consentNeeded();
-      if (terms) this.askConsent(terms, () => this.ask(prompt));
+      if (terms) this.askConsent(terms, prompt ? () => this.ask(prompt) : undefined);
       return;
     }
     if (!this.turns.childElementCount) this.id = null;
