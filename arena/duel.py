@@ -122,8 +122,12 @@ class Duel:
         for pump in self._pumps:
             pump.cancel()
 
-    async def follow(self, heartbeat_s: float) -> AsyncGenerator[list[TurnEvent]]:
-        """All events from the beginning, in batches as they come; an empty batch is a heartbeat."""
+    async def follow(self, heartbeat_s: float, pace_s: float) -> AsyncGenerator[list[TurnEvent]]:
+        """All events from the beginning, in batches; an empty batch is a heartbeat.
+
+        The first comes at once; then what has come is gathered, so that no two batches are less
+        than `pace_s` apart.
+        """
         self._readers += 1
         self._watch_for_readers()
         seen = 0
@@ -138,6 +142,8 @@ class Duel:
                         continue
                 batch, seen = self._events[seen:], len(self._events)
                 yield batch
+                if not self.over:
+                    await asyncio.sleep(pace_s)
         finally:
             self._readers -= 1
             self._watch_for_readers()

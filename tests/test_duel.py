@@ -6,7 +6,9 @@ from time import monotonic
 
 import pytest
 
+from arena.api.stream import joined
 from arena.client import ArenaClient, Refused
+from arena.duel import TurnEvent
 from serving.manner import Manner
 from tests.conftest import running_site
 from tests.site_fixture import Site, until
@@ -38,6 +40,29 @@ async def test_a_fast_side_never_waits_for_a_slow_one(tmp_path: Path) -> None:
         )
         assert both["a"] < both["b"] - 1.5
         assert both["a"] <= alone["a"] * 1.5
+
+
+async def test_a_reader_is_told_of_many_tokens_at_once(tmp_path: Path) -> None:
+    """Two answers of 200 tokens each within a second: a frame for each would be 400."""
+    manners = {name: Manner(tokens_per_s=200, tokens=200) for name in ("one", "two")}
+    async with running_site(tmp_path, manners) as site, site.visitor() as visitor:
+        battle = await visitor.open_battle()
+        told = [part async for part in visitor.stream(battle, "go")]
+        deltas = [data for name, data in told if name == "delta"]
+        turn = (await visitor.call("GET", f"battles/{battle}"))["turns"][0]
+    assert 10 < len(deltas) < 200
+    for side in ("a", "b"):
+        assert "".join(d["text"] for d in deltas if d["side"] == side) == turn[f"answer_{side}"]
+
+
+def test_joined_deltas_stay_on_their_side_of_an_end() -> None:
+    def delta(side: str, text: str) -> TurnEvent:
+        return TurnEvent("delta", {"side": side, "text": text})
+
+    end = TurnEvent("end", {"side": "a"})
+    parts = [("a", "x"), ("b", "1"), ("a", "y")]
+    events = [*(delta(*part) for part in parts), end, delta("b", "2"), delta("b", "3")]
+    assert joined(events) == [delta("a", "xy"), delta("b", "1"), end, delta("b", "23")]
 
 
 async def test_stop_ends_both_sides_and_keeps_what_was_written(tmp_path: Path) -> None:

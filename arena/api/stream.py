@@ -12,6 +12,7 @@ from arena.render import Blocks
 from arena.store.tables import Turn, TurnState
 
 HEARTBEAT = b": still here\n\n"
+PACE_S = 0.04  # a reader's page is told 25 times a second, which is fluent, and not for each token
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -30,8 +31,8 @@ class Reader:
         self._blocks = {"a": Blocks(), "b": Blocks()} if html else {}
 
     def frames(self, events: list[TurnEvent]) -> bytes:
-        """The frames of a batch of events, in order."""
-        return b"".join(frame(out) for event in events for out in self._with_blocks(event))
+        """The frames of a batch of events, in order; each side's deltas are joined."""
+        return b"".join(frame(out) for event in joined(events) for out in self._with_blocks(event))
 
     def _with_blocks(self, event: TurnEvent) -> list[TurnEvent]:
         side = str(event.data.get("side"))
@@ -47,6 +48,26 @@ class Reader:
         if shown:
             shown[-1].data["rest"] = blocks.rest
         return [*shown, event] if ended else [event, *shown]
+
+
+def joined(events: list[TurnEvent]) -> list[TurnEvent]:
+    """The same events, with one delta a side where several came without anything between."""
+    result: list[TurnEvent] = []
+    waiting: dict[str, list[str]] = {}
+    for event in events:
+        if event.name == "delta":
+            waiting.setdefault(str(event.data["side"]), []).append(str(event.data["text"]))
+            continue
+        result += deltas(waiting)
+        waiting = {}
+        result.append(event)
+    return result + deltas(waiting)
+
+
+def deltas(parts: dict[str, list[str]]) -> list[TurnEvent]:
+    return [
+        TurnEvent("delta", {"side": side, "text": "".join(texts)}) for side, texts in parts.items()
+    ]
 
 
 def replay(turn: Turn) -> list[TurnEvent]:
@@ -73,7 +94,7 @@ def live_stream(duel: Duel, html: bool, heartbeat_s: float) -> StreamingResponse
 
     async def body() -> AsyncIterator[bytes]:
         reader = Reader(html)
-        async with aclosing(duel.follow(heartbeat_s)) as batches:
+        async with aclosing(duel.follow(heartbeat_s, PACE_S)) as batches:
             async for events in batches:
                 yield reader.frames(events) if events else HEARTBEAT
 
