@@ -20,7 +20,7 @@ from serving.dial import DialPolicy
 from serving.entry import Entry, EntryParams
 from serving.errors import NotFound
 from serving.gateway import open_gateway
-from serving.probe import verify
+from serving.probe import Verdict, verify
 from serving.sealing import Sealer
 from serving.steps import MOVED
 from serving.tables import Endpoint, Model, Provider, State
@@ -109,8 +109,8 @@ async def enter_by_hand(store: Store, settings: Settings, fields: Mapping[str, A
         await registry.register_model(session, sealer, await operator(session, sealer), entry)
 
 
-async def probe(store: Store, settings: Settings, name: str) -> tuple[bool, str]:
-    """Verify a contestant now and set its state; what was seen, in words.
+async def probe(store: Store, settings: Settings, name: str) -> Verdict:
+    """Verify a contestant now and set its state.
 
     The operator's own contestants may live anywhere, others only where providers may.
     """
@@ -120,6 +120,4 @@ async def probe(store: Store, settings: Settings, name: str) -> tuple[bool, str]
         if model.state is not State.VERIFYING:
             await registry.set_state(session, model, State.VERIFYING, by=OPERATOR)
     async with open_gateway(policy=DialPolicy.of(*settings.allow_hosts)) as gateway:
-        finding = await verify(store.writers, sealer, gateway, code(model))
-    state = "live" if finding.passed else "failed"
-    return finding.passed, f"{name} is {state}: {finding.words}"
+        return await verify(store.writers, sealer, gateway, code(model))

@@ -50,6 +50,8 @@ class Answer:
         """Why this request is refused, if it is."""
         if "one-turn" in self.manner.faults and len(asked["messages"]) > 2:
             return "a conversation has one message of the caller's"
+        if "own-heat" in self.manner.faults and asked.get("temperature") is not None:
+            return "the temperature is not to be changed"
         asked_for = self.prompt_tokens + (asked.get("max_tokens") or 0)
         if self.manner.context and asked_for > self.manner.context:
             return f"the context has {self.manner.context} tokens"

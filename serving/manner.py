@@ -30,6 +30,7 @@ Fault = Literal[
     "not-listed",  # /models does not show the name
     "one-piece",  # the whole text in one chunk
     "held-back",  # every chunk is written, all of them at the end
+    "own-heat",  # a request that sets a temperature is refused
     "ignores-stop",
     "ignores-length",  # `max_tokens` is not obeyed
     "one-turn",  # a conversation with an answer in it is refused

@@ -1,6 +1,7 @@
 """What an answer shows: pure judgements on text and times, for the checks of a newcomer."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from serving.trial import Answer
@@ -28,10 +29,11 @@ def at_once(answer: Answer) -> bool:
 
 
 def stop_word(text: str) -> str:
-    """Something in the middle of the text, so that an answer that obeys it is shorter."""
+    """What another answer says, too: the commonest word; of equals the first behind the middle."""
     words = text.split()
     if len(words) > 1:
-        return words[len(words) // 2]
+        middle = len(words) // 2
+        return Counter(words[middle:] + words[:middle]).most_common(1)[0][0]
     return words[0][len(words[0]) // 2]
 
 

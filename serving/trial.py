@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from typing import TypedDict, Unpack
 
 import aiohttp
 import orjson
@@ -61,13 +62,26 @@ class Answer:
         return self.end
 
 
+class Bounds(TypedDict, total=False):
+    """What an answer may be: so many `tokens`, up to a `stop`, within `total` seconds.
+
+    It is closed once there are `enough` characters.
+    """
+
+    tokens: int
+    stop: tuple[str, ...]
+    total: float
+    enough: int
+
+
 @dataclass(slots=True)
 class Trial:
     """The endpoint, what it claims, and what the first checks saw, which later ones build on.
 
-    `target` has this one route and no quota, and is counted nowhere. `concurrent` is how many
-    streams are claimed; `names` are what the model may call itself; `ends_at` is a time of the
-    loop's clock.
+    `target` has this one route and no quota, and is counted nowhere. It is asked with the sampling
+    parameters its provider declared, as in a battle: an API may refuse any others. `concurrent` is
+    how many streams are claimed; `names` are what the model may call itself; `ends_at` is a time of
+    the loop's clock.
     """
 
     gateway: Gateway
@@ -103,43 +117,25 @@ class Trial:
         system = len(self.target.system_prompt or "") // 2
         return max(1, min(wanted, self.target.context_length - ROOM_FOR_A_QUESTION - system))
 
-    async def ask(self, *said: Message, enough: int | None = None) -> Answer:
-        """The answer, or its first `enough` characters; raises a GatewayError. Waits for a 429."""
-        answer = await self.hear(*said, enough=enough)
+    async def ask(self, *said: Message, **bounds: Unpack[Bounds]) -> Answer:
+        """The whole answer, within its bounds; raises a GatewayError. Waits for a 429, once."""
+        answer = await self.hear(*said, **bounds)
         if answer.error:
             raise answer.error
         return answer
 
-    async def hear(
-        self,
-        *said: Message,
-        tokens: int = ANSWER_TOKENS,
-        stop: tuple[str, ...] = (),
-        total: float | None = None,
-        enough: int | None = None,
-    ) -> Answer:
-        """What comes, whole or broken off, within `total` seconds. A 429 is waited for, once."""
-        answer = await self.hear_once(*said, tokens=tokens, stop=stop, total=total, enough=enough)
+    async def hear(self, *said: Message, **bounds: Unpack[Bounds]) -> Answer:
+        """What comes, whole or broken off. A 429 is waited for, once."""
+        answer = await self.hear_once(*said, **bounds)
         if busy(answer.error):
             await asyncio.sleep(wait_of(answer.error))
-            answer = await self.hear_once(
-                *said, tokens=tokens, stop=stop, total=total, enough=enough
-            )
+            answer = await self.hear_once(*said, **bounds)
         return answer
 
-    async def hear_once(
-        self,
-        *said: Message,
-        tokens: int = ANSWER_TOKENS,
-        stop: tuple[str, ...] = (),
-        total: float | None = None,
-        enough: int | None = None,
-    ) -> Answer:
-        target = self.target
-        if total is not None and target.patience is not None:
-            bound = min(total, target.patience.total)
-            target = replace(target, patience=replace(target.patience, total=bound))
-        return await heard(self.gateway, target, said, self.params(tokens, stop), enough)
+    async def hear_once(self, *said: Message, **bounds: Unpack[Bounds]) -> Answer:
+        target = within(self.target, bounds.get("total"))
+        params = self.params(bounds.get("tokens", ANSWER_TOKENS), bounds.get("stop", ()))
+        return await heard(self.gateway, target, said, params, bounds.get("enough"))
 
     async def cut(self, *said: Message) -> None:
         """Begin an answer and close the stream at its first piece; raises a GatewayError."""
@@ -148,7 +144,15 @@ class Trial:
             await anext(stream)
 
     def params(self, tokens: int, stop: tuple[str, ...] = ()) -> Params:
-        return Params(temperature=0.0, max_tokens=self.room(tokens), stop=stop)
+        return Params(max_tokens=self.room(tokens), stop=stop)
+
+
+def within(target: Target, total: float | None) -> Target:
+    """The target, whose answers take no longer than so many seconds."""
+    if total is None or target.patience is None:
+        return target
+    patience = replace(target.patience, total=min(total, target.patience.total))
+    return replace(target, patience=patience)
 
 
 def claimed(quota: Quota, route: Route) -> int | None:

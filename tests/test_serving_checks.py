@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from serving.chat import Params
 from serving.checks import CHECKS, LONG_AT_LEAST_S, WHO, long, streams, together
 from serving.dial import DialPolicy
 from serving.gateway import open_gateway
@@ -97,6 +98,26 @@ async def test_what_is_no_fault_passes(name: str, manner: Manner, fields: dict[s
     findings = await seen_at(manner, **fields)
     assert findings[name].passed, findings[name].words
     assert failed(findings) == []
+
+
+async def test_a_model_is_tried_with_its_own_parameters_and_no_others() -> None:
+    declared = Params(temperature=0.7, top_p=0.9, seed=4)
+    for params, heat in ((Params(), None), (declared, 0.7)):
+        async with talk({"echo": GOOD}, SHORT) as both:
+            target = replace(both.target(), params=params)
+            findings = await try_out(Trial.of(both.gateway, target, target.routes[0]))
+        assert failed({finding.name: finding for finding in findings}) == []
+        for name, wanted in (("temperature", heat), ("top_p", params.top_p), ("seed", params.seed)):
+            assert {asked.get(name) for asked in both.server.seen} == {wanted}
+
+
+async def test_an_api_that_takes_no_temperature_passes_unless_one_is_declared() -> None:
+    stern = replace(GOOD, faults=("own-heat",))
+    assert failed(await seen_at(stern)) == []
+    findings = await seen_at(stern, params=Params(temperature=0.7))
+    assert "HTTP 400: it does not take a plain request; look at its log, and at `params`" in (
+        findings["streams"].words
+    )
 
 
 async def test_an_address_that_is_not_dialled_is_told_and_not_called() -> None:

@@ -41,6 +41,11 @@ def test_a_stop_word_is_in_the_text(text: str) -> None:
     assert stop_word(text) in text
 
 
+def test_a_stop_word_is_the_commonest_or_else_in_the_middle() -> None:
+    assert stop_word("The tower is the pride of the town") == "the"
+    assert stop_word("one two three four") == "three"
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [

@@ -2,16 +2,22 @@
 
 import asyncio
 import json
+import logging
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from arena.commands.db import ConfigOption
-from arena.commands.saying import failed, one_line_errors
+from arena.commands.findings import tell
+from arena.commands.saying import one_line_errors
+
+if TYPE_CHECKING:
+    from serving.probe import Verdict
 
 app = typer.Typer(no_args_is_help=True, help="Contestants and their states.")
 NameArgument = Annotated[str, typer.Argument(help="The contestant's name.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 EngineOption = Annotated[str, typer.Option(help="The engine's name in the configuration.")]
 
 
@@ -60,17 +66,17 @@ def add(
         "context_length": context_length,
     }
     with one_line_errors():
-        _tell(asyncio.run(_add(config, entry)))
+        tell(name, asyncio.run(_add(config, entry)))
 
 
 @app.command()
-def probe(name: NameArgument, config: ConfigOption = None) -> None:
-    """Verify a contestant again, as when it was entered.
+def probe(name: NameArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Verify a contestant again, as when it was entered, and print what every check saw.
 
     Example: arena models probe my-model
     """
     with one_line_errors():
-        _tell(asyncio.run(_probe(config, name)))
+        tell(name, asyncio.run(_probe(config, name)), as_json)
 
 
 @app.command()
@@ -133,13 +139,6 @@ def unload(name: NameArgument, engine: EngineOption = "demo", config: ConfigOpti
     typer.echo(f"{name} is no longer loaded.")
 
 
-def _tell(outcome: tuple[bool, str]) -> None:
-    passed, words = outcome
-    if not passed:
-        raise failed(words)
-    typer.echo(words)
-
-
 def _move(config: Path | None, name: str, state: str) -> None:
     with one_line_errors():
         asyncio.run(_set_state(config, name, state))
@@ -168,7 +167,7 @@ async def _set_state(config: Path | None, name: str, state: str) -> None:
         await set_state(session, model, State(state), "by the operator", by=OPERATOR)
 
 
-async def _add(config: Path | None, entry: dict[str, Any]) -> tuple[bool, str]:
+async def _add(config: Path | None, entry: dict[str, Any]) -> "Verdict":
     from arena import house
     from arena.settings import load as settings
     from arena.store.session import opened
@@ -179,11 +178,13 @@ async def _add(config: Path | None, entry: dict[str, Any]) -> tuple[bool, str]:
     return await _probe(config, entry["name"])
 
 
-async def _probe(config: Path | None, name: str) -> tuple[bool, str]:
+async def _probe(config: Path | None, name: str) -> "Verdict":
     from arena import house
     from arena.settings import load as settings
     from arena.store.session import opened
 
     loaded = settings(config)
+    # What an endpoint answered stands in the findings; standard error has the one line.
+    logging.getLogger("serving").addHandler(logging.NullHandler())
     async with opened(loaded.database) as store:
         return await house.probe(store, loaded, name)
