@@ -14,6 +14,7 @@ from serving.seen import (
     at_once,
     in_its_own_name,
     most_at_once,
+    only_thought,
     stop_word,
     too_many,
     wrongly_decoded,
@@ -63,10 +64,16 @@ async def listed(trial: Trial) -> Seen:
 
 
 async def streams(trial: Trial) -> Seen:
-    """Several pieces, as they are made; what seems held back is asked again: we may have slept."""
+    """Several pieces, as they are made.
+
+    What seems held back is asked again, as we may have slept; so is what only thought, with more
+    room, and what said nothing, as no two answers are the same.
+    """
     for _ in range(TRIES):
         trial.first = await trial.hear(QUESTION)
-        if not at_once(trial.first):
+        if only_thought(trial.first):
+            trial.let_think()
+        elif trial.first.error or (trial.first.text.strip() and not at_once(trial.first)):
             break
     answer = the_first(trial)
     if answer.end is None and not answer.pieces:
@@ -86,8 +93,8 @@ def streamed(answer: Answer) -> Seen:
     """One chunk is enough only for an answer of a token or two."""
     end = answer.ended()
     if not answer.text.strip():
-        thought = end.usage.completion and end.finish_reason == "length"
-        why = f": all {end.usage.completion} tokens went into reasoning" if thought else ""
+        tokens = end.usage.completion
+        why = f": all {tokens} tokens went into reasoning" if only_thought(answer) else ""
         return False, f"The answer to the test prompt was empty{why}."
     if end.chunks == 1 and end.usage.completion > 2:
         return False, (
@@ -156,10 +163,11 @@ async def soon_free(trial: Trial, word: str) -> Answer:
 
 async def turns(trial: Trial) -> Seen:
     said = Message("assistant", the_first(trial).text[:REMEMBERED])
-    answer = await trial.ask(QUESTION, said, FURTHER, enough=ENOUGH)
-    if not answer.text:
-        return False, "The answer to a second turn, with the first as history, was empty."
-    return True, "A second turn, with the first as history, was answered."
+    for _ in range(TRIES):
+        answer = await trial.ask(QUESTION, said, FURTHER, enough=ENOUGH)
+        if answer.text:
+            return True, "A second turn, with the first as history, was answered."
+    return False, "The answer to a second turn, with the first as history, was empty."
 
 
 async def utf8(trial: Trial) -> Seen:

@@ -22,6 +22,7 @@ class Answer:
 
     model: str
     words: list[str]
+    thought: int
     said: int
     finish: str
     prompt_tokens: int
@@ -37,14 +38,17 @@ class Answer:
             words = until_stop(words, [stops] if isinstance(stops, str) else stops)
         if "forgetful" in manner.faults and len(messages) > 2:
             words = []
-        limit = asked.get("max_tokens") or len(words)
-        finish = "length" if limit < len(words) else "stop"
+        whole = manner.thinks + len(words)
+        limit = asked.get("max_tokens") or whole
+        finish = "length" if limit < whole else "stop"
         if "ignores-length" not in manner.faults:
-            words = words[:limit]
+            words = words[: max(0, limit - manner.thinks)]
+        thought = min(manner.thinks, limit)
         heard = sum(len(message["content"].split()) for message in messages)
         usage = bool((asked.get("stream_options") or {}).get("include_usage")) and manner.usage
         sent = spoilt(words, manner.faults)
-        return cls(asked["model"], sent, len(words), finish, heard, manner, usage)
+        said = thought + len(words)
+        return cls(asked["model"], sent, thought, said, finish, heard, manner, usage)
 
     def not_taken(self, asked: Mapping[str, Any]) -> str | None:
         """Why this request is refused, if it is."""
@@ -102,6 +106,8 @@ class Answer:
         manner, started = self.manner, time.monotonic()
         await asyncio.sleep(manner.first_token_s)
         yield self.chunk({"role": "assistant", "content": ""})
+        for _ in range(self.thought):
+            yield self.chunk({"reasoning_content": "Hm. "})
         for place, word in enumerate(self.words):
             if place == manner.stall_after:
                 await asyncio.Event().wait()

@@ -50,7 +50,8 @@ class Manner:
     Faults: `status` other than 200 (with `retry_after`), `stall_after` or `break_after` so many
     tokens (a silence, a connection reset), `garbage`, or any of `faults`. `api_key` closes the name
     to strangers. Limits: more than `at_once` streams are answered 429, more tokens than `context`
-    400. With `raw` the text travels as UTF-8, cut into packets inside its characters.
+    400. `thinks` is how many tokens of reasoning come first. With `raw` the text travels as UTF-8,
+    cut into packets inside its characters.
     """
 
     first_token_s: float = 0.0
@@ -66,6 +67,7 @@ class Manner:
     faults: tuple[Fault, ...] = ()
     at_once: int | None = None
     context: int | None = None
+    thinks: int = 0
     raw: bool = False
 
 

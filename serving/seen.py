@@ -28,6 +28,13 @@ def at_once(answer: Answer) -> bool:
     return held and spread < FASTEST_S_PER_CHUNK * answer.end.chunks
 
 
+def only_thought(answer: Answer) -> bool:
+    """All the tokens it was given went into reasoning, and none into words."""
+    if answer.end is None or answer.text.strip():
+        return False
+    return answer.end.finish_reason == "length" and answer.end.usage.completion > 0
+
+
 def stop_word(text: str) -> str:
     """What another answer says, too: the commonest word; of equals the first behind the middle."""
     words = text.split()

@@ -26,6 +26,9 @@ LONGEST_WAIT_S = 15.0
 # A question with its history takes fewer tokens; what is left of the context is for the answer.
 ROOM_FOR_A_QUESTION = 160
 ANSWER_TOKENS = 256
+# A model that reasons first is given so many, and so many more seconds for all its checks.
+THINKING_TOKENS = 2048
+THINKING_S = 60.0
 # How many requests the other checks make.
 OTHER_REQUESTS = 10
 
@@ -81,7 +84,7 @@ class Trial:
     `target` has this one route and no quota, and is counted nowhere. It is asked with the sampling
     parameters its provider declared, as in a battle: an API may refuse any others. `concurrent` is
     how many streams are claimed; `names` are what the model may call itself; `ends_at` is a time of
-    the loop's clock.
+    the loop's clock; `tokens` is how long an answer may be.
     """
 
     gateway: Gateway
@@ -89,6 +92,7 @@ class Trial:
     concurrent: int | None = None
     names: tuple[str, ...] = ()
     ends_at: float = float("inf")
+    tokens: int = ANSWER_TOKENS
     unlisted: str | None = None
     first: Answer | None = None
 
@@ -106,11 +110,17 @@ class Trial:
         said = (target.name, route.upstream_model, *names)
         return cls(gateway, alone, claimed(target.quota, route), said)
 
+    def let_think(self) -> None:
+        """It reasons before it speaks: from now on there is room and time for that."""
+        if self.tokens < THINKING_TOKENS:
+            self.tokens = THINKING_TOKENS
+            self.ends_at += THINKING_S
+
     @property
     def route(self) -> Route:
         return self.target.routes[0]
 
-    def room(self, wanted: int = ANSWER_TOKENS) -> int:
+    def room(self, wanted: int) -> int:
         """So many tokens for an answer, or fewer where the declared context is small."""
         if self.target.context_length is None:
             return wanted
@@ -134,12 +144,12 @@ class Trial:
 
     async def hear_once(self, *said: Message, **bounds: Unpack[Bounds]) -> Answer:
         target = within(self.target, bounds.get("total"))
-        params = self.params(bounds.get("tokens", ANSWER_TOKENS), bounds.get("stop", ()))
+        params = self.params(bounds.get("tokens", self.tokens), bounds.get("stop", ()))
         return await heard(self.gateway, target, said, params, bounds.get("enough"))
 
     async def cut(self, *said: Message) -> None:
         """Begin an answer and close the stream at its first piece; raises a GatewayError."""
-        stream = self.gateway.stream(self.target, said, self.params(ANSWER_TOKENS))
+        stream = self.gateway.stream(self.target, said, self.params(self.tokens))
         async with aclosing(stream):
             await anext(stream)
 

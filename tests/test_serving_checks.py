@@ -56,6 +56,7 @@ async def test_a_good_server_passes_every_check() -> None:
             "proxy_buffering off",
         ),
         ("streams", Manner(tokens=0), "empty"),
+        ("streams", Manner(thinks=9000), "tokens went into reasoning"),
         ("streams", Manner(status=503), "HTTP 503"),
         ("streams", Manner(api_key="sesame"), "HTTP 401: is `api_key` the key"),
         ("finish", Manner(tokens=9, break_after=3), "before a finish_reason"),
@@ -84,6 +85,7 @@ async def test_a_fault_fails_its_check_and_is_told(name: str, manner: Manner, wo
     ("name", "manner", "fields"),
     [
         ("streams", Manner(tokens=1), {}),
+        ("streams", Manner(tokens=40, thinks=900), {"context_length": 4096}),
         ("stop", replace(GOOD, at_once=1), {}),
         ("stop", Manner(tokens=1), {}),
         ("utf8", Manner(raw=True), {}),

@@ -1,5 +1,7 @@
 """What an answer shows: text and times in, a judgement out."""
 
+from dataclasses import replace
+
 import pytest
 
 from serving.chat import End, Usage
@@ -7,6 +9,7 @@ from serving.seen import (
     at_once,
     in_its_own_name,
     most_at_once,
+    only_thought,
     stop_word,
     too_many,
     wrongly_decoded,
@@ -33,6 +36,14 @@ def answer(first: float, last: float, chunks: int = 40, tokens: int = 40) -> Ans
 )
 def test_what_is_held_back_comes_late_and_at_once(seen: Answer, held: bool) -> None:
     assert at_once(seen) is held
+
+
+def test_an_answer_that_only_thought_is_told_from_a_short_one() -> None:
+    spent = End("length", Usage(9, 40, "upstream"), 0.0, 1.0, 0, attempts=1)
+    assert only_thought(Answer("", 0, 0.0, 0.0, 1.0, spent))
+    assert not only_thought(Answer("", 0, 0.0, 0.0, 1.0, replace(spent, finish_reason="stop")))
+    assert not only_thought(Answer("Paris", 1, 0.0, 0.0, 1.0, spent))
+    assert not only_thought(Answer("", 0, 0.0, 0.0, 1.0))
 
 
 @pytest.mark.parametrize("text", ["Paris.", "It is Paris.", "  A b ", "14", "The capital is Paris"])
