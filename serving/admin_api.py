@@ -76,6 +76,15 @@ def admin_router(
         responses=REFUSALS,
         dependencies=[Depends(operator_only(token))],
     )
+    add_accounts(router, sessions, sealer)
+    add_keys(router, sessions, sealer)
+    return router
+
+
+def add_accounts(
+    router: APIRouter, sessions: async_sessionmaker[AsyncSession], sealer: Sealer
+) -> None:
+    """Accounts are made, listed and disabled."""
 
     @router.post("", status_code=201, responses=TAKEN | BROKEN)
     async def make_provider(new: NewProvider, response: Response) -> NewKey:
@@ -94,6 +103,18 @@ def admin_router(
         """Every account and its keys, by their prefixes."""
         async with sessions() as session:
             return Accounts(providers=await accounts(session))
+
+    @router.post("/{name}/disable", responses=UNKNOWN)
+    async def disable(name: ProviderPath) -> AccountView:
+        """Refuse every key of the provider from now on; its models stay as they are."""
+        async with sessions() as session:
+            provider = await disable_provider(session, name, ADMIN)
+            await session.commit()
+            return await account(session, provider)
+
+
+def add_keys(router: APIRouter, sessions: async_sessionmaker[AsyncSession], sealer: Sealer) -> None:
+    """An account's keys are replaced and refused."""
 
     @router.post("/{name}/rotate-key", status_code=201, responses=UNKNOWN | BROKEN)
     async def new_key_of(
@@ -116,16 +137,6 @@ def admin_router(
             await revoke_key(session, name, prefix, ADMIN)
             await session.commit()
             return await account(session, await get_provider(session, name))
-
-    @router.post("/{name}/disable", responses=UNKNOWN)
-    async def disable(name: ProviderPath) -> AccountView:
-        """Refuse every key of the provider from now on; its models stay as they are."""
-        async with sessions() as session:
-            provider = await disable_provider(session, name, ADMIN)
-            await session.commit()
-            return await account(session, provider)
-
-    return router
 
 
 def check_name(name: str) -> None:

@@ -8,21 +8,18 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from serving import steps
-from serving.accounts import OPERATOR, Scope
-from serving.audit import changes_of
+from serving.accounts import Scope
 from serving.changes import Changes
-from serving.contents import code
 from serving.edge import EdgeRoute, key_holder
 from serving.entry import Entry, Name
-from serving.errors import Stale
-from serving.etags import still, tag_of, unchanged
-from serving.idempotency import HEADER, PATTERN, REPLAYED, Answer, once
+from serving.etags import unchanged
+from serving.idempotency import HEADER, PATTERN, REPLAYED
 from serving.probe import Prober
 from serving.provider_account import account_router
-from serving.provider_views import Entered, History, Page, Standing, history, page, shown
-from serving.registry import get_model, register_model, set_state
+from serving.provider_desk import Desk
+from serving.provider_views import Entered, History, Page, Standing
 from serving.sealing import Sealer
-from serving.tables import Model, Provider, State
+from serving.tables import Provider
 
 PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {}}}
 Refusals = dict[int | str, dict[str, Any]]
@@ -43,6 +40,8 @@ STALE: Refusals = {412: {"description": "It has changed since you read it", **PR
 ModelPath = Annotated[Name, Path(description="The name the model was entered under.")]
 CallKey = Annotated[str | None, Header(alias=HEADER, pattern=PATTERN, max_length=255)]
 Condition = Annotated[str | None, Header(max_length=2000)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+After = Annotated[str, Query(max_length=96, pattern=r"^[\x20-\x7e]*$")]
 
 
 def provider_router(
@@ -56,18 +55,22 @@ def provider_router(
     `own_engines` are the base URLs of the arena's engines, where only the operator's own account
     may enter a model.
     """
-    router = APIRouter(
-        prefix="/api/v1/provider", tags=["provider"], route_class=EdgeRoute, responses=REFUSALS
-    )
+    desk = Desk(sessions, sealer, prober, own_engines)
     by_key = Annotated[Provider, Depends(key_holder(sessions, sealer, Scope.MODELS))]
+    models = APIRouter(prefix="/api/v1/provider/models", tags=["provider"], route_class=EdgeRoute)
+    add_entering(models, desk, by_key)
+    add_reading(models, desk, by_key)
+    add_stepping(models, desk, by_key)
+    both = APIRouter(responses=REFUSALS)
+    both.include_router(models)
+    both.include_router(account_router(sessions, sealer, prober.gateway.policy, by_key))
+    return both
 
-    def check(entry: Entry, provider: Provider) -> None:
-        """Raises AddressRefused for the first address that is not dialled."""
-        for route in entry.routes():
-            if provider.name != OPERATOR or route.base_url not in own_engines:
-                prober.gateway.policy.check_url(route.base_url)
 
-    @router.post("/models", status_code=202, response_model=Standing, responses=TAKEN | BROKEN)
+def add_entering(router: APIRouter, desk: Desk, by_key: Any) -> None:
+    """What writes a model down: entering it and changing it."""
+
+    @router.post("", status_code=202, response_model=Standing, responses=TAKEN | BROKEN)
     async def enter_model(
         entry: Entry, provider: by_key, idempotency_key: CallKey = None
     ) -> Response:
@@ -75,65 +78,13 @@ def provider_router(
 
         With an Idempotency-Key the same call within a day is given the same answer again.
         """
-        check(entry, provider)
-        entered: list[Model] = []
-
-        async def work() -> Answer:
-            model, _ = await register_model(session, sealer, provider, entry)
-            if model.state == State.FAILED:
-                await set_state(session, model, State.VERIFYING, by=provider.name)
-            entered.append(model)
-            return Answer(202, Standing(name=model.name, state=model.state).model_dump())
-
-        async with sessions() as session:
-            if idempotency_key is None:
-                answer = await work()
-            else:
-                request = f"enter {entry.model_dump_json()}"
-                answer = await once(session, sealer, provider, idempotency_key, request, work)
-            await session.commit()
-        for model in entered:
-            verify(model)
+        answer = await desk.enter(entry, provider, idempotency_key)
         headers = {REPLAYED: "true"} if answer.replayed else None
         return JSONResponse(dict(answer.body), answer.status, headers)
 
-    def verify(model: Model) -> None:
-        if model.state is State.VERIFYING:
-            prober.soon(code(model))
+    refused = UNKNOWN | CONFLICT | STALE | BROKEN
 
-    @router.get("/models")
-    async def list_models(
-        provider: by_key,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        after: Annotated[str, Query(max_length=96, pattern=r"^[\x20-\x7e]*$")] = "",
-    ) -> Page:
-        """Your own models by name, a page at a time."""
-        async with sessions() as session:
-            return await page(session, provider.id or 0, limit, after)
-
-    @router.get("/models/{name:path}/history", responses=UNKNOWN)
-    async def show_history(name: ModelPath, provider: by_key) -> History:
-        """Every state one of your models was in, and every change, by whom."""
-        async with sessions() as session:
-            model = await get_model(session, name, provider)
-            return await history(session, model, list(await changes_of(session, model)))
-
-    @router.get("/models/{name:path}", response_model=Entered, responses=UNKNOWN | SAME)
-    async def show_model(
-        name: ModelPath, provider: by_key, if_none_match: Condition = None
-    ) -> Response:
-        """One of your own models: its state, its last checks, and what it was asked today."""
-        async with sessions() as session:
-            answer = await answered(session, await get_model(session, name, provider))
-        if unchanged(if_none_match, answer.headers["ETag"]):
-            return Response(status_code=304, headers={"ETag": answer.headers["ETag"]})
-        return answer
-
-    @router.patch(
-        "/models/{name:path}",
-        response_model=Entered,
-        responses=UNKNOWN | CONFLICT | STALE | BROKEN,
-    )
+    @router.patch("/{name:path}", response_model=Entered, responses=refused)
     async def change_model(
         name: ModelPath, changes: Changes, provider: by_key, if_match: Condition = None
     ) -> Response:
@@ -141,56 +92,47 @@ def provider_router(
 
         A null `alias` shows the name in public from now on.
         """
-        async with sessions() as session:
-            model = await get_model(session, name, provider, lock=True)
-            if not still(if_match, model.version):
-                raise Stale(f"{name} is at version {model.version} now; read it again")
-            await steps.change(
-                session,
-                sealer,
-                model,
-                changes,
-                lambda entry: check(entry, provider),
-                provider.name,
-            )
-            answer = await answered(session, model)
-            await session.commit()
-        verify(model)
+        return await desk.change(name, changes, provider, if_match)
+
+
+def add_reading(router: APIRouter, desk: Desk, by_key: Any) -> None:
+    """What a provider is told of its own models."""
+
+    @router.get("")
+    async def list_models(provider: by_key, limit: Limit = 50, after: After = "") -> Page:
+        """Your own models by name, a page at a time."""
+        return await desk.page(provider, limit, after)
+
+    @router.get("/{name:path}/history", responses=UNKNOWN)
+    async def show_history(name: ModelPath, provider: by_key) -> History:
+        """Every state one of your models was in, and every change, by whom."""
+        return await desk.history(name, provider)
+
+    @router.get("/{name:path}", response_model=Entered, responses=UNKNOWN | SAME)
+    async def show_model(
+        name: ModelPath, provider: by_key, if_none_match: Condition = None
+    ) -> Response:
+        """One of your own models: its state, its last checks, and what it was asked today."""
+        answer = await desk.shown(name, provider)
+        if unchanged(if_none_match, answer.headers["ETag"]):
+            return Response(status_code=304, headers={"ETag": answer.headers["ETag"]})
         return answer
 
-    @router.delete("/models/{name:path}", responses=UNKNOWN)
+
+def add_stepping(router: APIRouter, desk: Desk, by_key: Any) -> None:
+    """What moves a model from one state to another."""
+
+    @router.delete("/{name:path}", responses=UNKNOWN)
     async def retire_model(name: ModelPath, provider: by_key) -> Standing:
         """Take it out for ever; its name and its history stay. Twice is no error."""
-        return await stepped(steps.retire, name, provider)
+        return await desk.step(steps.retire, name, provider)
 
-    @router.post("/models/{name:path}/pause", responses=UNKNOWN | CONFLICT)
+    @router.post("/{name:path}/pause", responses=UNKNOWN | CONFLICT)
     async def pause_model(name: ModelPath, provider: by_key) -> Standing:
         """Draw it for no further battle, until it is resumed."""
-        return await stepped(steps.pause, name, provider)
+        return await desk.step(steps.pause, name, provider)
 
-    @router.post("/models/{name:path}/resume", responses=UNKNOWN | CONFLICT)
+    @router.post("/{name:path}/resume", responses=UNKNOWN | CONFLICT)
     async def resume_model(name: ModelPath, provider: by_key) -> Standing:
         """Draw it again. Only a paused model is resumed."""
-        return await stepped(steps.resume, name, provider)
-
-    async def stepped(step: steps.Step, name: str, provider: Provider) -> Standing:
-        async with sessions() as session:
-            model = await get_model(session, name, provider, lock=True)
-            await step(session, model, provider.name)
-            await session.commit()
-        verify(model)
-        return Standing(name=model.name, state=model.state)
-
-    both = APIRouter()
-    both.include_router(router)
-    both.include_router(
-        account_router(sessions, sealer, prober.gateway.policy, by_key), responses=REFUSALS
-    )
-    return both
-
-
-async def answered(session: AsyncSession, model: Model) -> Response:
-    """The model as it is shown, with its ETag."""
-    body = (await shown(session, model)).model_dump_json().encode()
-    headers = {"ETag": tag_of(model.version, body), "Cache-Control": "private, no-cache"}
-    return Response(body, headers=headers, media_type="application/json")
+        return await desk.step(steps.resume, name, provider)
