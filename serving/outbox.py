@@ -1,6 +1,7 @@
 """The outbox: webhooks that are due are sent, signed, tried again more and more slowly, given up.
 
-It survives a restart, and several processes may share one: whoever moves `due` ahead sends.
+It survives a restart, and several processes may share one: whoever moves `due` ahead sends. What is
+over, sent or given up, is kept for a month and then deleted.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 
 import aiohttp
 import orjson
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlmodel import col, select
@@ -31,6 +32,8 @@ TIMEOUT_S = 10.0
 LEASE_S = 60.0
 AT_ONCE = 20
 LOOK_EVERY_S = 2.0
+KEPT = timedelta(days=30)
+PRUNE_EVERY = timedelta(hours=1)
 
 
 def wait_after(attempts: int, waits: Sequence[float]) -> float | None:
@@ -66,11 +69,15 @@ class Outbox:
         self._waits = tuple(waits)
 
     async def keep_sending(self, every: float = LOOK_EVERY_S) -> None:
-        """Send what is due, for ever."""
+        """Send what is due and delete what is long over, for ever."""
+        prune_at = now()
         while True:
             try:
                 while await self.send_due():
                     pass
+                if now() >= prune_at:
+                    prune_at = now() + PRUNE_EVERY
+                    await self.prune(now() - KEPT)
             except SQLAlchemyError:  # a database that is away for a moment must not end the chore
                 log.exception("the outbox of webhooks cannot be read")
             await asyncio.sleep(every)
@@ -80,6 +87,12 @@ class Outbox:
         parcels = await self._claim(now())
         await asyncio.gather(*map(self._send, parcels))
         return len(parcels)
+
+    async def prune(self, before: datetime) -> None:
+        """Delete what was announced before this moment and is to be sent no more."""
+        over = (col(Delivery.due).is_(None), col(Delivery.created) < before)
+        async with self._sessions.begin() as session:
+            await session.execute(delete(Delivery).where(*over))
 
     async def _claim(self, moment: datetime) -> list[Parcel]:
         """Take deliveries by moving `due` ahead: of two processes one finds them moved already."""

@@ -7,17 +7,18 @@ import hmac
 import socket
 import time
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import orjson
 import pytest
+from sqlalchemy import update
 from sqlmodel import select
 
 from arena.store.session import Store
 from serving.accounts import create_provider, disable_provider, get_provider
 from serving.dial import DialPolicy
 from serving.gateway import Gateway, open_gateway
-from serving.outbox import LEASE_S, WAITS_S, Outbox, wait_after
+from serving.outbox import KEPT, LEASE_S, WAITS_S, Outbox, wait_after
 from serving.registry import add_model, get_model, set_state
 from serving.tables import Delivery, State, now
 from serving.webhooks import new_secret, signature
@@ -174,6 +175,35 @@ async def test_a_disabled_provider_is_told_no_more(store: Store, gateway: Gatewa
         await outbox(store, gateway).send_due()
     assert receiver.came == []
     assert (await deliveries(store))[0].due is None
+
+
+async def test_what_was_sent_or_given_up_is_deleted_after_a_month(
+    store: Store, gateway: Gateway
+) -> None:
+    async with receiving() as receiver:
+        await a_change(store, receiver.url)
+        await outbox(store, gateway).send_due()
+    await age(store, now() - KEPT + timedelta(hours=1), due=None)
+    await outbox(store, gateway).prune(now() - KEPT)
+    assert len(await deliveries(store)) == 1
+    await age(store, now() - KEPT, due=None)
+    sending = asyncio.create_task(outbox(store, gateway).keep_sending())
+    async with asyncio.timeout(10):
+        while await deliveries(store):
+            await asyncio.sleep(0.02)
+    sending.cancel()
+
+
+async def test_what_is_still_to_be_sent_is_kept_however_old(store: Store, gateway: Gateway) -> None:
+    await a_change(store, "https://receiver.example/hook")
+    await age(store, now() - 2 * KEPT, now() + timedelta(hours=1))
+    await outbox(store, gateway).prune(now() - KEPT)
+    assert len(await deliveries(store)) == 1
+
+
+async def age(store: Store, created: datetime, due: datetime | None) -> None:
+    async with store.write() as session:
+        await session.execute(update(Delivery).values(created=created, due=due))
 
 
 def test_the_waits_grow_and_end() -> None:
