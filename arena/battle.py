@@ -13,6 +13,7 @@ from arena import tags, voting
 from arena.duel import Duel, Side, SideName
 from arena.errors import Conflict, NoPairLive, NotFound, Unacceptable
 from arena.matchmaking import pick
+from arena.saving import Saver
 from arena.settings import Settings
 from arena.store import battles
 from arena.store.session import Store
@@ -22,6 +23,7 @@ from serving.chat import Message
 from serving.context import without
 from serving.errors import TooLong
 from serving.gateway import Gateway
+from serving.live import Live
 from serving.release import public_name
 from serving.sealing import Sealer
 from serving.tables import Model, State, now
@@ -44,6 +46,15 @@ class Prompt:
     country: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A turn that this process streams, and whose it is."""
+
+    visitor_id: str
+    duel: Duel
+    task: asyncio.Task[None]
+
+
 class Battles:
     """Opens battles and runs their turns; what must not be lost is in the store, not here."""
 
@@ -58,9 +69,10 @@ class Battles:
         self._settings = settings
         self._store = store
         self._gateway = gateway
-        self._sealer = sealer
+        self._live = Live(sealer)
+        self._saver = Saver(store)
         self._rng = rng or SystemRandom()
-        self._running: dict[str, tuple[Duel, asyncio.Task[None]]] = {}
+        self._running: dict[str, Running] = {}
 
     @property
     def running_count(self) -> int:
@@ -80,8 +92,7 @@ class Battles:
         async with self._store.write() as session:
             seats = [await self._named(session, name) for name in names]
             if not seats:
-                live = await registry.live_targets(session, self._sealer)
-                pick(drawable(self._gateway, live), self._rng)
+                pick(drawable(self._gateway, await self._live.targets(session)), self._rng)
             for earlier in await battles.open_battles(session, visitor.id):
                 await voting.close(session, earlier)
             battle = Battle(visitor_id=visitor.id, kind=visitor.kind, mode=mode)
@@ -116,7 +127,8 @@ class Battles:
             )
             session.add(turn)
             battle.active = now()
-        return self._start(Duel(turn, sides, self._store, self._settings.grace_seconds))
+        duel = Duel(turn, sides, self._saver, self._settings.grace_seconds)
+        return self._start(visitor.id, duel)
 
     async def running(self, visitor: Visitor, battle_id: str, n: int) -> tuple[Turn, Duel | None]:
         """A turn of the visitor's, and its duel if it runs in this process."""
@@ -125,8 +137,8 @@ class Battles:
             turn = await battles.turn_of(session, battle_id, n)
         if turn is None:
             raise NotFound(f"this battle has no turn {n}")
-        duel, _ = self._running.get(turn.id, (None, None))
-        return turn, duel
+        running = self._running.get(turn.id)
+        return turn, running.duel if running else None
 
     async def stop(self, visitor: Visitor, battle_id: str) -> None:
         """End the battle's running turn; what was written stays."""
@@ -135,16 +147,11 @@ class Battles:
             turns = await battles.turns_of(session, battle_id)
         for turn in turns:
             if turn.id in self._running:
-                self._running[turn.id][0].stop(TurnState.CANCELLED)
+                self._running[turn.id].duel.stop(TurnState.CANCELLED)
 
     async def stop_all(self, visitor: Visitor) -> None:
         """End every running turn of the visitor and wait until each is saved."""
-        async with self._store.read() as session:
-            mine = {battle.id for battle in await battles.open_battles(session, visitor.id)}
-        ours = [pair for pair in self._running.values() if pair[0].turn.battle_id in mine]
-        for duel, _ in ours:
-            duel.stop(TurnState.CANCELLED)
-        await asyncio.gather(*(task for _, task in ours), return_exceptions=True)
+        await self._end(TurnState.CANCELLED, visitor.id)
 
     async def sweep(self) -> None:
         """Close what nobody will: idle battles, turns whose process is gone."""
@@ -165,16 +172,31 @@ class Battles:
             await self.sweep()
             await asyncio.sleep(SWEEP_S)
 
+    async def keep_saved(self) -> None:
+        """Write what the running turns have come to, every few seconds, for ever."""
+        while True:
+            await asyncio.sleep(self._settings.save_seconds)
+            duels = [running.duel for running in self._running.values()]
+            try:
+                await self._saver.save(*(duel.row() for duel in duels if not duel.finishing))
+            except Exception:  # the turns go on, and are saved again in a moment
+                log.exception("running turns could not be saved")
+
     async def close(self) -> None:
         """Interrupt every running turn and wait until each is saved."""
-        for duel, _ in list(self._running.values()):
-            duel.stop(TurnState.INTERRUPTED)
-        await asyncio.gather(*(task for _, task in self._running.values()), return_exceptions=True)
+        await self._end(TurnState.INTERRUPTED)
 
-    def _start(self, duel: Duel) -> Duel:
+    async def _end(self, state: TurnState, visitor_id: str | None = None) -> None:
+        """Those of one visitor, or all."""
+        ended = [one for one in self._running.values() if visitor_id in (None, one.visitor_id)]
+        for running in ended:
+            running.duel.stop(state)
+        await asyncio.gather(*(running.task for running in ended), return_exceptions=True)
+
+    def _start(self, visitor_id: str, duel: Duel) -> Duel:
         turn_id = duel.turn.id
-        task = asyncio.create_task(duel.run(self._gateway, self._settings.save_seconds))
-        self._running[turn_id] = duel, task
+        task = asyncio.create_task(duel.run(self._gateway), name=f"turn-{turn_id}")
+        self._running[turn_id] = Running(visitor_id, duel, task)
         task.add_done_callback(lambda _: self._running.pop(turn_id, None))
         return duel
 
@@ -202,9 +224,7 @@ class Battles:
 
     async def _seat(self, session: AsyncSession, battle: Battle) -> list[Target]:
         """The battle's targets; an anonymous battle draws them at its first turn."""
-        live = {
-            target.model_id: target for target in await registry.live_targets(session, self._sealer)
-        }
+        live = {target.model_id: target for target in await self._live.targets(session)}
         if battle.model_a is None:
             pair = pick(drawable(self._gateway, list(live.values())), self._rng)
             battle.model_a, battle.model_b = pair.model_a, pair.model_b

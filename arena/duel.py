@@ -8,10 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import update
-from sqlmodel import col
-
-from arena.store.session import Store
+from arena.saving import TURN, Row, Saver
 from arena.store.tables import Turn, TurnState
 from serving.chat import Delta, End, Message
 from serving.errors import GatewayError
@@ -85,11 +82,12 @@ def outcome(sides: Sequence[Side], asked: TurnState | None) -> TurnState:
 class Duel:
     """One turn while it runs. Readers come and go; the pumps go on until told to stop."""
 
-    def __init__(self, turn: Turn, sides: Sequence[Side], store: Store, grace_s: float) -> None:
+    def __init__(self, turn: Turn, sides: Sequence[Side], saver: Saver, grace_s: float) -> None:
         self.turn = turn
         self.sides = sides
         self.over = False
-        self._store = store
+        self.finishing = False
+        self._saver = saver
         self._grace_s = grace_s
         self._events: list[TurnEvent] = []
         self._news = asyncio.Event()
@@ -99,21 +97,18 @@ class Duel:
         self._leaving: asyncio.TimerHandle | None = None
         self._began = time.monotonic()
 
-    async def run(self, gateway: Gateway, save_s: float) -> None:
-        """Pump both sides to their end, saving; the last event comes after the last commit."""
+    async def run(self, gateway: Gateway) -> None:
+        """Pump both sides to their end; the last event comes after the last commit."""
         self._pumps = [
             asyncio.create_task(self._pump(side, gateway), name=f"pump-{side.name}")
             for side in self.sides
         ]
         self._watch_for_readers()
-        saver = asyncio.create_task(self._save_now_and_then(save_s))
         try:
             if self._asked is not None:
                 self.stop(self._asked)
             await asyncio.wait(self._pumps)
         finally:
-            saver.cancel()
-            await asyncio.gather(saver, return_exceptions=True)
             await asyncio.shield(self._finish())
 
     def stop(self, state: TurnState) -> None:
@@ -205,23 +200,18 @@ class Duel:
         log.error("turn %s side %s fell over", self.turn.id, side.name, exc_info=pump.exception())
         self._end(side, "error", GatewayError.title)
 
-    async def _save_now_and_then(self, seconds: float) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            await self._save(TurnState.RUNNING)
-
-    async def _save(self, state: TurnState) -> None:
-        values = {key: value for side in self.sides for key, value in side.columns().items()}
-        values["state"], values["saved"] = state, now()
-        async with self._store.write() as session:
-            await session.execute(update(Turn).where(col(Turn.id) == self.turn.id).values(**values))
+    def row(self, state: TurnState = TurnState.RUNNING) -> Row:
+        """What the turn has come to, as the store keeps it."""
+        sides = {key: value for side in self.sides for key, value in side.columns().items()}
+        return sides | {TURN: self.turn.id, "state": state, "saved": now()}
 
     async def _finish(self) -> None:
         for side, pump in zip(self.sides, self._pumps, strict=True):
             self._close_side(side, pump)
         state = outcome(self.sides, self._asked)
+        self.finishing = True
         try:
-            await self._save(state)
+            await self._saver.save(self.row(state))
         except Exception:  # whatever the store's trouble is, the readers must be told and let go
             log.exception("turn %s could not be saved", self.turn.id)
             state = TurnState.FAILED

@@ -72,6 +72,7 @@ async def open_services(
         tags.language("the language model is read before the first visitor comes")
         chores = [
             asyncio.create_task(services.battles.keep_swept(), name="sweep"),
+            asyncio.create_task(services.battles.keep_saved(), name="saves"),
             asyncio.create_task(services.boards.keep_fresh(settings.board_seconds), name="boards"),
             asyncio.create_task(keep_released(store, settings), name="releases"),
             asyncio.create_task(outbox.keep_sending(), name="webhooks"),

@@ -1,6 +1,7 @@
 """Runs one arena: the schema brought up to date, engines started, the site served, all stopped."""
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -95,6 +96,10 @@ class Site:
         )
         if self.stopping:
             return
+        # What was built until here stays. A full collection that looked at it would hold every
+        # stream for a quarter of a second, again and again.
+        gc.collect()
+        gc.freeze()
         serving = asyncio.create_task(self._server.serve([listener]))
         while not self._server.started and not serving.done():  # noqa: ASYNC110
             await asyncio.sleep(0.02)

@@ -134,6 +134,11 @@ async def live_targets(session: AsyncSession, sealer: Sealer) -> list[Target]:
     return await targets_of(session, sealer, models)
 
 
+async def count_live(session: AsyncSession) -> int:
+    query = select(func.count()).select_from(Model).where(col(Model.state) == State.LIVE)
+    return (await session.execute(query)).scalar_one()
+
+
 async def target_of(session: AsyncSession, sealer: Sealer, model: Model) -> Target:
     return (await targets_of(session, sealer, [model]))[0]
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from arena.api.access import With, address
 from arena.errors import NotFound
 from arena.metrics import collect
-from serving.registry import live_targets
+from serving.registry import count_live
 
 router = APIRouter(tags=["operators"])
 
@@ -27,7 +27,7 @@ async def ready(parts: With, response: Response) -> dict[str, Any]:
     """Can a battle begin here? 503 where not, with the reason."""
     try:
         async with parts.store.read() as session:
-            live = len(await live_targets(session, parts.sealer))
+            live = await count_live(session)
     except SQLAlchemyError:
         response.status_code = 503
         return {"status": "not ready", "reason": "the database does not answer"}

@@ -19,16 +19,22 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from arena.errors import Misconfigured
 
 WRITES = {"arena_writes": True}
+# Connections are kept: making one costs more than most of what it is asked.
+POOL = {"pool_size": 15, "max_overflow": 0}
+# SQLite has one writer at a time, and who finds it taken sleeps and tries again; so the writers of
+# a process wait for its one writing connection, in the order they came.
+ONE_WRITER = {"pool_size": 1, "max_overflow": 0, "pool_timeout": 60}
 
 
 class Store:
     """Sessions on one database: `read()` to look, `write()` for one transaction that commits."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, writing: AsyncEngine) -> None:
         self.engine = engine
+        self._writing = writing
         self.readers = async_sessionmaker(engine, expire_on_commit=False)
-        writing = engine.execution_options(**WRITES)
-        self.writers = async_sessionmaker(writing, expire_on_commit=False)
+        marked = writing.execution_options(**WRITES)
+        self.writers = async_sessionmaker(marked, expire_on_commit=False)
 
     def read(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A session for looking; what is changed in it is rolled back."""
@@ -41,6 +47,7 @@ class Store:
     async def close(self) -> None:
         """Give every connection back."""
         await self.engine.dispose()
+        await self._writing.dispose()
 
 
 def open_store(url: str) -> Store:
@@ -54,13 +61,19 @@ def open_store(url: str) -> Store:
         kinds = "sqlite+aiosqlite:///FILE or postgresql+asyncpg://NAME:PASSWORD@HOST/DATABASE"
         raise Misconfigured(f"database_url must begin like {kinds}")
     try:
-        engine = create_async_engine(url, pool_pre_ping=not sqlite)
+        if not sqlite:
+            engine = create_async_engine(url, pool_pre_ping=True, **POOL)
+            return Store(engine, engine)
+        return Store(_sqlite(url, POOL), _sqlite(url, ONE_WRITER))
     except ArgumentError as error:
         raise Misconfigured(f"database_url cannot be read: {error}") from error
-    if sqlite:
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return Store(engine)
+
+
+def _sqlite(url: str, pool: dict[str, int]) -> AsyncEngine:
+    engine = create_async_engine(url, **pool)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
 
 
 @asynccontextmanager

@@ -24,12 +24,17 @@ def add_consent(session: AsyncSession, visitor_id: str, version: str, publicatio
     session.add(Consent(visitor_id=visitor_id, version=version, publication=publication))
 
 
-async def latest_consent(session: AsyncSession, visitor_id: str) -> Consent | None:
-    """What this visitor accepted last, whatever its version."""
+async def consenting(
+    session: AsyncSession, visitor_id: str | None
+) -> tuple[Visitor, Consent] | None:
+    """The visitor with what they accepted last, in one statement; `None` without either."""
+    if visitor_id is None:
+        return None
     query = (
-        select(Consent)
-        .where(Consent.visitor_id == visitor_id)
+        select(Visitor, Consent)
+        .where(Visitor.id == visitor_id, Consent.visitor_id == Visitor.id)
         .order_by(col(Consent.id).desc())
         .limit(1)
     )
-    return (await session.execute(query)).scalar_one_or_none()
+    row = (await session.execute(query)).one_or_none()
+    return (row[0], row[1]) if row else None
