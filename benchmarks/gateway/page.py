@@ -133,7 +133,8 @@ The pass-through is what is left for a proxy in Python that reads nothing: no ke
 accounts. Ours parses every chunk, bounds it, accounts for it, and at its door asks for the key and
 writes the chunk anew; LiteLLM does the same. vllm-router is compiled and passes bytes on. Both of
 ours at HTTP are whole sites (`arena serve`): the door looks a key up once a second; a visitor is
-looked up for every turn, and a battle and its turn are stored. All of Python runs on uvloop. At
+looked up for every turn, a battle and its turn are stored, and its page is told of new tokens 25
+times a second, of several at once. All of Python runs on uvloop. At
 full speed {FULL_STREAMS} streams come as fast as they are taken, so that one read brings many
 chunks.
 {missing}
