@@ -38,7 +38,10 @@ class Votes:
     """One row a vote; `a` and `b` index `names`, `winner` indexes `WINNERS`.
 
     `weight` multiplies a vote (absent: 1 each), `voter` says whose it was, `probability` is the
-    chance its pair was drawn with. Raises VotesError for a row that means nothing.
+    chance its pair was drawn with, `time` when it was given, in seconds since 1970 (UTC).
+    `covariates` (votes x features, in the order of `features`) hold what besides the models may
+    have moved a vote, each as a difference: above 0 where side a has more of it. Raises VotesError
+    for a row that means nothing.
     """
 
     names: tuple[str, ...]
@@ -48,11 +51,16 @@ class Votes:
     weight: Floats | None = None
     voter: Codes | None = None
     probability: Floats | None = None
+    time: Floats | None = None
+    features: tuple[str, ...] = ()
+    covariates: Floats | None = None
 
     def __post_init__(self) -> None:
-        for column in (self.b, self.winner, self.weight, self.voter, self.probability):
+        for column in (self.b, self.winner, self.weight, self.voter, self.probability, self.time):
             if column is not None and column.shape != self.a.shape:
                 raise VotesError("the columns of the votes differ in length")
+        if self.covariates is not None:
+            _require_covariates(self.covariates, len(self.a), self.features)
         _require_codes("model_a", self.a, len(self.names))
         _require_codes("model_b", self.b, len(self.names))
         _require_codes("winner", self.winner, len(WINNERS))
@@ -62,6 +70,8 @@ class Votes:
         if self.probability is not None:
             wrong = ~((self.probability > 0) & (self.probability <= 1))
             _refuse_number("pair_probability", self.probability, wrong, "above 0 and at most 1")
+        if self.time is not None:
+            _refuse_number("timestamp", self.time, ~np.isfinite(self.time), "a time")
 
     def __len__(self) -> int:
         return len(self.a)
@@ -84,6 +94,8 @@ class Votes:
             weight=_rows(self.weight, kept),
             voter=_rows(self.voter, kept),
             probability=_rows(self.probability, kept),
+            time=_rows(self.time, kept),
+            covariates=_rows(self.covariates, kept),
         )
 
     @classmethod
@@ -96,6 +108,9 @@ class Votes:
         weight: ArrayLike | None = None,
         voter: Strings | None = None,
         probability: ArrayLike | None = None,
+        time: ArrayLike | None = None,
+        features: tuple[str, ...] = (),
+        covariates: ArrayLike | None = None,
     ) -> Self:
         """Factorise columns of text once; rows in errors count from 1."""
         codes_a, names_a = factorise("model_a", model_a)
@@ -110,6 +125,9 @@ class Votes:
             _floats("weight", weight),
             None if voter is None else factorise("judge", voter)[0],
             _floats("pair_probability", probability),
+            _floats("timestamp", time),
+            features,
+            _floats("covariates", covariates),
         )
 
 
@@ -181,6 +199,13 @@ def _require_codes(column: str, codes: NDArray[Any], size: int) -> None:
 def _refuse_number(column: str, values: Floats, wrong: NDArray[np.bool_], wanted: str) -> None:
     if (row := _first(wrong)) is not None:
         raise VotesError(f"{column} is {values[row]:g}, which is not {wanted}", row + 1)
+
+
+def _require_covariates(values: Floats, votes: int, features: tuple[str, ...]) -> None:
+    if values.shape != (votes, len(features)):
+        raise VotesError(f"covariates of {len(features)} features have shape {values.shape}")
+    for place, name in enumerate(features):
+        _refuse_number(name, values[:, place], ~np.isfinite(values[:, place]), "a number")
 
 
 def _rows(column: NDArray[S] | None, kept: NDArray[np.bool_]) -> NDArray[S] | None:
