@@ -31,7 +31,7 @@ def main() -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for step in (
         ["update", "-q"],
-        ["install", "-y", "-q", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
+        ["install", "-y", "-q", "--no-install-recommends", "chromium", "fonts-dejavu-core", "curl"],
     ):
         done = subprocess.run(["apt-get", *step], env=environment, capture_output=True, text=True)
         if done.returncode:

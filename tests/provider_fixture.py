@@ -33,6 +33,7 @@ class Site:
     """The API with one provider's key, and the model server the provider points to."""
 
     client: httpx.AsyncClient
+    transport: httpx.ASGITransport
     server: EchoServer
     prober: Prober
     sessions: async_sessionmaker[AsyncSession]
@@ -57,8 +58,9 @@ class Site:
         return self.with_key(key)
 
     def with_key(self, key: str) -> httpx.AsyncClient:
-        transport = self.client._transport
-        return httpx.AsyncClient(transport=transport, base_url="http://site", headers=bearer(key))
+        return httpx.AsyncClient(
+            transport=self.transport, base_url="http://site", headers=bearer(key)
+        )
 
     async def live(self, name: str = "newcomer", **fields: Any) -> dict[str, Any]:
         """Entered and verified: the model as it is shown."""
@@ -94,7 +96,7 @@ async def open_site(manners: dict[str, Manner] | None = None) -> AsyncIterator[S
         async with httpx.AsyncClient(
             transport=transport, base_url="http://site", headers=bearer(key)
         ) as client:
-            yield Site(client, both.server, prober, sessions)
+            yield Site(client, transport, both.server, prober, sessions)
         await prober.close()
 
 

@@ -19,6 +19,7 @@ from arena.house import House, enter
 from serving.manner import Manner
 from serving.target import Route
 from tests.conftest import running_site
+from tests.curl_fixture import curl_path
 from tests.door_fixture import HI, a_key, change
 from tests.site_fixture import Site, until
 
@@ -123,7 +124,7 @@ def test_curl_reads_the_stream_as_it_comes(tmp_path: Path) -> None:
     async def asked() -> str:
         async with running_site(tmp_path, {"one": Manner()}) as site:
             command = [
-                *("curl", "-sN", site.url + "/v1/chat/completions"),
+                *(curl_path(), "-sN", site.url + "/v1/chat/completions"),
                 *("-H", f"Authorization: Bearer {await a_key(site)}"),
                 *("-d", '{"model": "one", "stream": true, "messages": '),
             ]

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,7 @@ import pytest
 
 from serving.manner import Manner
 from tests.conftest import running_site
-
-pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+from tests.curl_fixture import curl_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Curl:
     async def __call__(
         self, method: str, path: str, body: Any = None, *headers: str
     ) -> tuple[int, dict[str, str], Any]:
-        words = ["curl", "-sS", "-i", "-X", method, f"{self.url}/api/v1{path}"]
+        words = [curl_path(), "-sS", "-i", "-X", method, f"{self.url}/api/v1{path}"]
         for header in (f"Authorization: Bearer {self.key}", *headers):
             words += ["-H", header]
         if body is not None:
