@@ -6,9 +6,9 @@ Times are seconds of the system's clock, which every process on a machine shares
 from dataclasses import dataclass
 from enum import IntEnum
 
-# The third failure in a row opens the breaker, for 15 s the first time and then twice as long.
+# The third failure in a row opens the breaker, for 5 s the first time and then twice as long.
 FAILURES = 3
-SHORTEST_S = 15.0
+SHORTEST_S = 5.0
 LONGEST_S = 300.0
 # After one failure the endpoint stands behind the others for so long.
 BEHIND_S = 15.0
@@ -32,12 +32,13 @@ class Standing(IntEnum):
 class Breaker:
     """What is known of one endpoint's health; `probing` while a half-open one is being tried.
 
-    `trips` counts the openings since an answer was last whole; `known` is the latest moment that
-    this process gave to the others or took from them.
+    `trips` counts the openings since an answer was last whole; `failed_at` is the last failure that
+    counted, `known` the latest moment that this process gave to the others or took from them.
     """
 
     failures: int = 0
     trips: int = 0
+    failed_at: float = 0.0
     behind_until: float = 0.0
     open_until: float = 0.0
     wait_until: float = 0.0
@@ -58,14 +59,18 @@ class Breaker:
         """When it is back: the later of the two moments, past or not."""
         return max(self.open_until, self.wait_until)
 
-    def failed(self, now: float, jitter: float) -> bool:
+    def failed(self, now: float, jitter: float, spoke_since: float | None = None) -> bool:
         """Count a failure of the endpoint's; True where it opened the breaker.
 
         `jitter`, up to 1, shortens the time, so that not all processes try again at once. Streams
-        that were under way when it opened fail after it, and do not open it further.
+        that were under way when it opened fail after it, and do not open it further. For a stream
+        that broke off after its first token `spoke_since` says when it began: what fell with an
+        earlier one is one failure, be it a thousand streams of one replica behind a router.
         """
-        self.failures += 1
         self.stand_behind(now)
+        if spoke_since is not None and spoke_since < self.failed_at:
+            return False
+        self.failures, self.failed_at = self.failures + 1, now
         if self.failures < FAILURES or now < self.open_until:
             return False
         self.open_until = round(now + min(LONGEST_S, SHORTEST_S * 2.0**self.trips) * jitter, 3)

@@ -13,7 +13,7 @@ from serving.errors import GatewayError, UpstreamRefused
 from serving.target import Key, Route, Target
 
 MAY_ASK_TO_WAIT = frozenset({429, 503})
-# A half-open endpoint that is being tried by another stream: come back in a moment.
+# An endpoint that is being tried by another stream: come back in a moment.
 TRIED_S = 1.0
 
 Changed = Callable[[Route, int, float | None], None]
@@ -50,7 +50,8 @@ class Endpoints:
     def wait_s(self, routes: Sequence[Route]) -> float:
         """Seconds until the first of these may be tried again."""
         now = self._clock()
-        waits = [self._candidate(route, now).until - now for route in routes]
+        found = [self._candidate(route, now) for route in routes]
+        waits = [TRIED_S if one.probing else one.until - now for one in found]
         return max(TRIED_S, min(waits, default=TRIED_S))
 
     def any_ready(self, target: Target) -> bool:
@@ -65,35 +66,42 @@ class Endpoints:
         return Counter(place.breaker.standing(now) for place in self._places.values())
 
     @contextmanager
-    def watched(self, route: Route) -> Iterator[None]:
+    def watched(self, route: Route) -> Iterator[Callable[[], None]]:
         """Around one stream, from the dial to its end: it is open there, and what it ends with.
 
-        Leaving without an exception is a whole answer; a cancelled one says nothing of its health.
+        Gives what is to be called at the first sign of life. Leaving without an exception is a
+        whole answer; a cancelled one says nothing of the endpoint's health.
         """
-        place = self._place(route)
-        breaker = place.breaker
-        probe = breaker.standing(self._clock()) in (Standing.HALF_OPEN, Standing.OPEN)
+        place, began = self._place(route), self._clock()
+        breaker, spoke_since = place.breaker, None
+        probe = breaker.standing(began) in (Standing.HALF_OPEN, Standing.OPEN)
         breaker.probing = breaker.probing or probe
         place.open += 1
+
+        def alive() -> None:
+            nonlocal spoke_since
+            spoke_since = began
+            self._alive(route, breaker)
+
         try:
-            yield
+            yield alive
             breaker.whole()
         except GatewayError as error:
-            self._failed(route, breaker, error)
+            self._failed(route, breaker, error, spoke_since)
             raise
         finally:
             place.open -= 1
             breaker.probing = breaker.probing and not probe
 
-    def alive(self, route: Route) -> None:
-        """The stream has shown its first sign of life."""
-        breaker = self._place(route).breaker
+    def _alive(self, route: Route, breaker: Breaker) -> None:
         if breaker.alive():
             breaker.probing = False
             waits = breaker.standing(self._clock()) is Standing.WAITING
             self._changed(route, 0, breaker.wait_until if waits else None)
 
-    def _failed(self, route: Route, breaker: Breaker, error: GatewayError) -> None:
+    def _failed(
+        self, route: Route, breaker: Breaker, error: GatewayError, spoke_since: float | None
+    ) -> None:
         """Only the contestant's faults count; a 429 is none, and its wish to be left alone holds.
 
         A 429 that does not say for how long puts the endpoint behind the others.
@@ -107,7 +115,7 @@ class Endpoints:
         if status == 429:
             breaker.stand_behind(now)
         else:
-            news = breaker.failed(now, self._rng.uniform(0.8, 1.0))
+            news = breaker.failed(now, self._rng.uniform(0.8, 1.0), spoke_since)
         if status in MAY_ASK_TO_WAIT and wait:
             news = breaker.asked_to_wait(now, wait)
         if news:

@@ -7,8 +7,14 @@ model. Closing the iterator, or cancelling the task that reads it, cuts the upst
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
 from random import Random
 
 import aiohttp
@@ -145,10 +151,9 @@ class Gateway:
             account.route, account.attempts = route, account.attempts + 1
             try:
                 with ExitStack() as attempt:
-                    if not target.trial:
-                        attempt.enter_context(self._endpoints.watched(route))
+                    alive = attempt.enter_context(self._watched(target, route))
                     begun = await self._try(account, route, settings, ends_at, attempt)
-                    self._endpoints.alive(route)
+                    alive()
                     held.push(attempt.pop_all())
                 account.exchange = begun[0]
                 return begun
@@ -158,6 +163,10 @@ class Gateway:
                 if error.fault == "caller" or clock() >= ends_at:
                     break
         raise failed or self._nowhere(target)
+
+    def _watched(self, target: Target, route: Route) -> AbstractContextManager[Callable[[], None]]:
+        """Gives what to call at the first sign of life; of a trial no breaker hears."""
+        return nullcontext(lambda: None) if target.trial else self._endpoints.watched(route)
 
     def _nowhere(self, target: Target) -> GatewayError:
         if not target.routes:
@@ -213,6 +222,6 @@ async def open_gateway(
         try:
             yield Gateway(guarded, unguarded, policy, patience, endpoints, books)
         finally:
-            await quotas.settled()
+            await quotas.close()
             if journal:
                 await journal.close()

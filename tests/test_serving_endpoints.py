@@ -1,6 +1,7 @@
 """The endpoints of a process: what counts as a failure, and where traffic goes meanwhile."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from random import Random
 
 import pytest
@@ -32,11 +33,28 @@ def endpoints(clock: Clock) -> tuple[Endpoints, list[tuple[int, float | None]]]:
 
 
 def end(seen: Endpoints, route: Route, error: GatewayError | None = None) -> None:
-    """One stream at this endpoint, and how it ends."""
-    with suppress(GatewayError), seen.watched(route):
+    """One stream at this endpoint: an error before its first token, or a whole answer."""
+    with suppress(GatewayError), seen.watched(route) as alive:
         if error is not None:
             raise error
-        seen.alive(route)
+        alive()
+
+
+def break_off_together(seen: Endpoints, route: Route, clock: Clock, streams: int) -> None:
+    """So many streams that all had spoken when they broke."""
+    with ExitStack() as under_way:
+        for _ in range(streams):
+            under_way.enter_context(suppress(GatewayError))
+            under_way.enter_context(broken_off(seen, route))
+        clock.now += 1
+
+
+@contextmanager
+def broken_off(seen: Endpoints, route: Route) -> Iterator[None]:
+    with seen.watched(route) as alive:
+        alive()
+        yield
+        raise broken()
 
 
 def broken() -> GatewayError:
@@ -63,8 +81,8 @@ def test_a_trip_and_a_recovery_are_told() -> None:
     for _ in range(5):
         end(seen, ONE, broken())
     assert len(told) == 1 and told[0][0] == 3
-    assert told[0][1] is not None and 12 <= told[0][1] - clock.now <= 15
-    clock.now += 16
+    assert told[0][1] is not None and 4 <= told[0][1] - clock.now <= 5
+    clock.now += 6
     end(seen, ONE)
     assert told[1:] == [(0, None)]
 
@@ -117,10 +135,56 @@ def test_a_lone_endpoint_that_is_open_is_tried_by_one_stream_at_a_time() -> None
     for _ in range(3):
         end(seen, ONE, broken())
     assert seen.order((ONE,)) == [ONE]
-    with seen.watched(ONE):
-        assert seen.order((ONE,)) == []
-        seen.alive(ONE)
+    with seen.watched(ONE) as alive:
+        assert seen.order((ONE,)) == [] and seen.wait_s((ONE,)) == 1
+        alive()
         assert seen.order((ONE,)) == [ONE]
+
+
+def test_a_500_that_asks_to_be_left_alone_is_a_failure_and_no_more() -> None:
+    seen, told = endpoints(Clock())
+    end(seen, ONE, UpstreamRefused(500, "broken", 40.0))
+    assert seen.order((ONE,)) == [ONE] and not told
+
+
+def test_streams_that_break_off_together_are_one_failure() -> None:
+    clock = Clock()
+    seen, told = endpoints(clock)
+    break_off_together(seen, ONE, clock, 200)
+    assert seen.order((ONE, OTHER)) == [OTHER, ONE] and not told
+    assert seen.any_ready(Target(1, "m", (ONE,)))
+
+
+def test_streams_that_break_off_one_after_another_open_the_breaker() -> None:
+    clock = Clock()
+    seen, told = endpoints(clock)
+    for _ in range(3):
+        break_off_together(seen, ONE, clock, 2)
+    assert [failures for failures, _ in told] == [3]
+
+
+def test_streams_that_are_refused_together_open_the_breaker_at_once() -> None:
+    seen, told = endpoints(Clock())
+    for _ in range(200):
+        end(seen, ONE, broken())
+    assert [failures for failures, _ in told] == [3]
+
+
+def test_a_crash_in_mid_answer_and_two_refusals_after_it_open_the_breaker() -> None:
+    clock = Clock()
+    seen, told = endpoints(clock)
+    break_off_together(seen, ONE, clock, 50)
+    end(seen, ONE, broken())
+    end(seen, ONE, broken())
+    assert [failures for failures, _ in told] == [3]
+
+
+def test_a_stream_that_ended_takes_no_room_any_more() -> None:
+    seen, _ = endpoints(Clock())
+    for _ in range(9):
+        end(seen, ONE)
+    with seen.watched(OTHER):
+        assert seen.order((ONE, OTHER)) == [ONE, OTHER]
 
 
 def test_a_model_none_of_whose_endpoints_is_in_order_is_not_ready() -> None:

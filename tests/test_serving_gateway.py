@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -191,10 +192,28 @@ async def test_a_prompt_that_is_refused_is_the_callers_and_not_tried_again() -> 
     assert caught.value.fault == "caller"
 
 
+async def test_when_the_whole_time_is_up_no_other_endpoint_is_blamed() -> None:
+    silent, patience = Manner(first_token_s=9), Patience(first_token=9, total=0.3)
+    async with talk({"a": silent, "b": silent}, patience) as both:
+        routes = (Route(both.server.url, "a", id=1), Route(both.server.url, "b", id=2))
+        with pytest.raises(TimedOut) as caught:
+            await both.ask(Target(1, "m", routes))
+        asked = [seen["model"] for seen in both.server.seen]
+    assert asked == [{1: "a", 2: "b"}[caught.value.endpoint or 0]]
+
+
 async def test_an_endpoint_that_failed_is_drawn_last_for_a_while() -> None:
     async with talk({"bad": Manner(status=500), "good": Manner()}) as both:
         ends = [(await both.ask(both.target("bad", "good")))[1] for _ in range(20)]
     assert sum(end.attempts == 2 for end in ends) <= 1
+
+
+async def test_of_a_trial_no_breaker_hears() -> None:
+    async with talk({"echo": Manner(status=500)}) as both:
+        for _ in range(5):
+            with pytest.raises(UpstreamRefused):
+                await both.ask(replace(both.target(), trial=True))
+        assert both.gateway.reachable(both.target())
 
 
 async def test_endpoints_are_drawn_by_their_weight() -> None:
