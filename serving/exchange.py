@@ -61,11 +61,8 @@ class Exchange:
             self._done = True
 
     def close(self) -> None:
-        """Keep the connection if all of it was read, else cut it: the upstream stops at once."""
-        if self.response.content.at_eof():
-            self.response.release()
-        else:
-            self.response.close()
+        """Cut it, and the upstream stops; where all of the body came it is in the pool already."""
+        self.response.close()
 
     async def _read(self, due: float, phase: Phase) -> bytes:
         reading = self.response.content.readany()

@@ -24,12 +24,15 @@ GOOD = b'data: {"choices":[{"index":0,"delta":{"content":"hi"}}]}\n\n'
 FINISH = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
 DONE = b"data: [DONE]\n\n"
 
-Ending = Literal["close", "reset", "stay"]
+Ending = Literal["close", "reset", "stay", "again"]
 
 
 @dataclass(slots=True)
 class RawUpstream:
-    """Sends `pieces`, a pause after each, then `again` for ever, and ends as told."""
+    """Sends `pieces`, a pause after each, then `again` for ever, and ends as told.
+
+    With the ending `again` it answers every request that comes on the connection.
+    """
 
     pieces: Sequence[bytes]
     again: bytes = b""
@@ -42,8 +45,9 @@ class RawUpstream:
         gone = asyncio.Event()
         self.gone.append(gone)
         with suppress(OSError, asyncio.IncompleteReadError):
-            await reader.readuntil(b"\r\n\r\n")
-            await self.say(writer)
+            await self.answer_once(reader, writer)
+            while self.ending == "again":
+                await self.answer_once(reader, writer)
             if self.ending == "stay":
                 await reader.read()
             if self.ending == "reset":
@@ -54,6 +58,10 @@ class RawUpstream:
         with suppress(OSError):
             await writer.wait_closed()
         gone.set()
+
+    async def answer_once(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await self.say(writer)
 
     async def say(self, writer: asyncio.StreamWriter) -> None:
         for piece in self.pieces:

@@ -147,6 +147,12 @@ async def test_nobody_is_called_what_the_audit_calls_the_arena(
         await create_provider(session, SEALER, name)
 
 
+@pytest.mark.parametrize("name", ["", " one", "a\nb", "a\x00", "é", "a/b", "x" * 65])
+async def test_an_account_has_a_plain_name(session: AsyncSession, name: str) -> None:
+    with pytest.raises(RegistryError, match="no provider name"):
+        await create_provider(session, SEALER, name)
+
+
 @pytest.mark.parametrize("contact", ["a\nb", "x" * 257])
 async def test_a_contact_is_one_line(session: AsyncSession, contact: str) -> None:
     with pytest.raises(RegistryError, match="one line"):

@@ -103,10 +103,16 @@ def test_the_rate_is_learned_up_at_once_and_down_slowly() -> None:
     assert 0.4 < lengths.rates[1] < 0.5
 
 
+def test_a_count_beyond_belief_teaches_no_more_than_a_token_a_byte() -> None:
+    lengths = Lengths()
+    lengths.learn(1, chat("plain words " * 20), 10**9)
+    assert lengths.rates[1] == 1.0
+
+
 def test_nothing_is_learned_from_a_short_prompt_or_from_one_of_few_letters() -> None:
     lengths = Lengths()
     lengths.learn(1, chat("hi there"), 40)
-    lengths.learn(1, chat("0123456789 " * 50), 500)
+    lengths.learn(1, chat("0123456789 " * 100), 1000)
     assert lengths.rates == {}
 
 

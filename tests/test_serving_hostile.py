@@ -6,8 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from serving.chat import Message
 from serving.errors import TimedOut
+from serving.gateway import open_gateway
 from serving.patience import Patience
+from tests.echo_fixture import LOOPBACK, ask
 from tests.raw_upstream import (
     CHUNKED,
     DONE,
@@ -231,6 +234,27 @@ async def test_each_deadline_holds_by_itself(phase: str) -> None:
     pieces, patience = DEADLINES[phase]
     seen = await told(RawUpstream(pieces, pause=0.02, ending="stay"), patience)
     assert isinstance(seen.error, TimedOut) and seen.error.phase == phase
+
+
+async def test_the_whole_ends_one_who_says_nothing_though_the_first_token_may_take_longer() -> None:
+    seen = await told(RawUpstream([], ending="stay"), replace(LONG, total=0.3))
+    assert isinstance(seen.error, TimedOut)
+
+
+async def test_a_connection_is_used_again_where_all_of_the_body_came_and_only_there() -> None:
+    whole = CHUNKED + chunk(GOOD + FINISH + DONE) + chunk(b"")
+    rest = CHUNKED + chunk(GOOD + FINISH + DONE) + b"400\r\n: more"
+    assert await connections(RawUpstream([whole], ending="again")) == 1
+    assert await connections(RawUpstream([rest], ending="again")) == 3
+
+
+async def connections(upstream: RawUpstream) -> int:
+    """How many it took for three answers, one after the other."""
+    async with upstream.running() as target, open_gateway(LOOPBACK, SHORT) as gateway:
+        for _ in range(3):
+            text, _ = await ask(gateway, target, [Message("user", "hi")])
+            assert text == "hi"
+    return len(upstream.gone)
 
 
 async def test_what_follows_the_finish_is_not_waited_for_long() -> None:

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from serving.chat import Params, Usage
-from serving.errors import UpstreamBroke, UpstreamRefused
+from serving.errors import Malformed, UpstreamBroke, UpstreamRefused
 from serving.protocols import PROTOCOLS
 from serving.protocols.anthropic import MAX_TOKENS, sampling
 from serving.reading import ALIVE, NOTHING, Reading
@@ -116,6 +116,39 @@ def test_anthropics_stop_reasons_are_ours(told: str | None, understood: str | No
 @pytest.mark.parametrize("kind", ["ping", "content_block_stop", "yet_to_come"])
 def test_other_events_of_anthropics_say_nothing(kind: str) -> None:
     assert read("anthropic", type=kind) == NOTHING
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "message_delta", "delta": {"stop_reason": 5}},
+        {"type": "message_delta", "delta": {"stop_reason": ["end_turn"]}},
+        {"type": "message_delta", "delta": "end_turn"},
+        {"type": None},
+        {},
+    ],
+)
+def test_what_is_no_event_of_anthropics_is_malformed(event: dict[str, object]) -> None:
+    with pytest.raises(Malformed):
+        read("anthropic", **event)
+
+
+@pytest.mark.parametrize("kind", [["text"], {"a": 1}, 5, None])
+def test_a_delta_or_a_block_of_no_kind_says_nothing(kind: object) -> None:
+    for name, within in (
+        ("content_block_delta", "delta"),
+        ("content_block_start", "content_block"),
+    ):
+        assert read("anthropic", type=name, **{within: {"type": kind, "text": "x"}}) == NOTHING
+
+
+@pytest.mark.parametrize("count", ["5", [5], -1, True, 1e9])
+def test_a_count_of_anthropics_that_is_none_is_left_out(count: object) -> None:
+    usage = {"input_tokens": 5, "cache_read_input_tokens": count, "output_tokens": 1}
+    found = read("anthropic", type="message_delta", delta={}, usage=usage).usage
+    assert found == Usage(5, 1, "upstream")
+    usage = {"input_tokens": count, "output_tokens": 1}
+    assert read("anthropic", type="message_delta", delta={}, usage=usage).usage is None
 
 
 def test_an_overloaded_upstream_has_the_status_it_stands_for() -> None:

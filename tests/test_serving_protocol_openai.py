@@ -71,6 +71,11 @@ def test_usage_comes_with_or_without_a_choice() -> None:
     assert (last.finish, last.usage) == ("stop", Usage(3, 5, "upstream"))
 
 
+@pytest.mark.parametrize("usage", [5, "many", [1, 2], True])
+def test_usage_that_is_none_is_passed_over(usage: object) -> None:
+    assert read_event(orjson.dumps({"choices": [], "usage": usage})) == NOTHING
+
+
 @pytest.mark.parametrize("data", [b"[DONE]", b" [DONE] "])
 def test_done_ends_the_stream(data: bytes) -> None:
     assert read_event(data) == Reading(done=True)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving.chat import Params, Usage
-from serving.errors import GatewayError, UpstreamBroke, UpstreamRefused
+from serving.errors import GatewayError, Malformed, UpstreamBroke, UpstreamRefused
 from serving.protocols.stopping import Stopping
 from serving.reading import ALIVE, NOTHING, Read, Reading
 from tests.protocol_fixture import FULL, read, reader, sent
@@ -115,3 +115,18 @@ def test_only_a_call_with_stops_is_read_for_them() -> None:
     assert reader("responses")(data).text == "a END b"
     found = reader("responses", Params(stop=("END",)))(data)
     assert (found.text, found.finish, found.done) == ("a ", "stop", True)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "response.incomplete", "response": {"incomplete_details": {"reason": 5}}},
+        {"type": "response.incomplete", "response": {"incomplete_details": {"reason": ["x"]}}},
+        {"type": "response.completed", "response": "whole"},
+        {"type": ["response.completed"]},
+        {},
+    ],
+)
+def test_what_is_no_event_of_responses_is_malformed(event: dict[str, Any]) -> None:
+    with pytest.raises(Malformed):
+        read("responses", **event)
