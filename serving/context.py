@@ -1,60 +1,81 @@
 """The conversation as it fits a model: the newest turns whole, the oldest left out, room to answer.
 
 There is no tokenizer here. The count is an estimate that is meant to be too high: eight tokens a
-message for the template, one for every byte that is not an ASCII letter or a space (no byte-level
-tokenizer makes more), and for letters and spaces a rate that is learned from what upstreams count.
+message for the template, one for every digit and mark of ASCII (no byte-level tokenizer makes
+more), and for ASCII letters and spaces, and for the bytes of other scripts, a rate each that is
+learned from what upstreams count. docs/serving.md says how far off it is.
 """
 
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from serving.chat import Message, Params
 from serving.errors import TooLong
 from serving.target import Target
 
 LETTERS = (string.ascii_letters + " ").encode()
+ASCII = bytes(range(128))
 MESSAGE_TOKENS = 8
-# Tokens a letter before anything is learned; about twice what usual tokenizers make of prose.
-PRIOR = 0.5
-SLACK = 1.25
-# A short prompt is mostly template, and one of few letters says little of them.
+
+
+class Kind(NamedTuple):
+    """Bytes that a tokenizer treats alike: tokens each before anything is learned, and after.
+
+    `slack` is what the learned rate is taken times; scripts differ more than languages of one do.
+    """
+
+    prior: float
+    slack: float
+
+
+# Half a token a letter is about twice what usual tokenizers make of prose.
+KINDS = {"letters": Kind(0.5, 1.25), "scripts": Kind(1.0, 2.0)}
+# A short prompt is mostly template, and one of little of a kind says little of it.
 TELLING_BYTES = 64
 TELLING_SHARE = 0.8
 FORGET = 0.1
 # What no tokenizer in use does better: bytes a token.
 DENSEST = 8
+# A sixteenth of the context is no room for `max_tokens`: templates hold more than is counted.
+SPARE = 16
 USUAL_ANSWER = 256
 SHORTEST_ANSWER = 16
 
 
 @dataclass(slots=True)
 class Lengths:
-    """Tokens a letter of each model, learned: up at once, down slowly."""
+    """Tokens a byte of each model and kind, learned: up at once, down slowly."""
 
-    rates: dict[int, float] = field(default_factory=dict)
+    rates: dict[tuple[int, str], float] = field(default_factory=dict)
 
     def most(self, model_id: int, messages: Sequence[Message]) -> int:
         """Hardly ever fewer than these messages come to."""
-        letters, others = measured(messages)
-        rate = min(1.0, self.rates.get(model_id, PRIOR / SLACK) * SLACK)
-        return MESSAGE_TOKENS * len(messages) + others + round(letters * rate)
+        sizes = measured(messages)
+        tokens = MESSAGE_TOKENS * len(messages) + sizes["marks"]
+        return tokens + sum(round(sizes[kind] * self.rate(model_id, kind)) for kind in KINDS)
+
+    def rate(self, model_id: int, kind: str) -> float:
+        known = self.rates.get((model_id, kind))
+        return KINDS[kind].prior if known is None else min(1.0, known * KINDS[kind].slack)
 
     def learn(self, model_id: int, messages: Sequence[Message], prompt_tokens: int) -> None:
-        """Take the upstream's count of a prompt that is long enough, and mostly letters."""
-        letters, others = measured(messages)
-        if letters < TELLING_BYTES or letters < TELLING_SHARE * (letters + others):
-            return
-        seen = min(1.0, prompt_tokens / letters)
-        known = self.rates.get(model_id, seen)
-        self.rates[model_id] = max(seen, known + FORGET * (seen - known))
+        """Take the upstream's count of a prompt that is long enough, and mostly of one kind."""
+        sizes = measured(messages)
+        telling = max(TELLING_BYTES, TELLING_SHARE * sum(sizes.values()))
+        for kind in KINDS:
+            if sizes[kind] >= telling:
+                seen = min(1.0, prompt_tokens / sizes[kind])
+                known = self.rates.get((model_id, kind), seen)
+                self.rates[model_id, kind] = max(seen, known + FORGET * (seen - known))
 
 
-def measured(messages: Sequence[Message]) -> tuple[int, int]:
-    """Bytes that are letters or spaces, and the others, in UTF-8."""
+def measured(messages: Sequence[Message]) -> dict[str, int]:
+    """Bytes in UTF-8: ASCII letters and spaces, what else is ASCII, and those of other scripts."""
     said = b"".join(message.content.encode("utf-8", "replace") for message in messages)
-    others = len(said.translate(None, LETTERS))
-    return len(said) - others, others
+    scripts, others = len(said.translate(None, ASCII)), len(said.translate(None, LETTERS))
+    return {"letters": len(said) - others, "marks": others - scripts, "scripts": scripts}
 
 
 def opened(target: Target, messages: Sequence[Message]) -> tuple[Message, ...]:
@@ -108,18 +129,24 @@ def excess(target: Target, messages: Sequence[Message], params: Params, lengths:
         kept = without(said, oldest)
         if lengths.most(target.model_id, kept) <= room:
             return oldest
-    if sum(measured(kept)) / DENSEST > target.context_length - SHORTEST_ANSWER:
-        raise TooLong(f"{target.name}: {sum(measured(kept))} bytes for {target.context_length}")
+    size = sum(measured(kept).values())
+    if size / DENSEST > target.context_length - SHORTEST_ANSWER:
+        raise TooLong(f"{target.name}: {size} bytes for {target.context_length}")
     return max(len(groups) - 1, 0)
 
 
 def fitted(
     target: Target, messages: Sequence[Message], params: Params, lengths: Lengths
 ) -> tuple[tuple[Message, ...], Params, int]:
-    """What to send, how, and how many turns were left out; `params` are the whole of them."""
+    """What to send, how, and how many turns were left out; `params` are the whole of them.
+
+    Many servers refuse a `max_tokens` that does not fit beside the prompt.
+    """
     oldest = excess(target, messages, params, lengths)
     said = tuple(without(opened(target, messages), oldest)) if oldest else opened(target, messages)
     if target.context_length is None or target.trial or params.max_tokens is None:
         return said, params, oldest
-    room = max(SHORTEST_ANSWER, target.context_length - lengths.most(target.model_id, said))
-    return said, replace(params, max_tokens=min(params.max_tokens, room)), oldest
+    spare = target.context_length // SPARE
+    room = target.context_length - lengths.most(target.model_id, said) - spare
+    most = min(params.max_tokens, max(SHORTEST_ANSWER, room))
+    return said, replace(params, max_tokens=most), oldest

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving.chat import Message, Params
-from serving.context import PRIOR, SLACK, Lengths, excess, fitted, measured, reserved, without
+from serving.context import Lengths, excess, fitted, measured, reserved, without
 from serving.errors import TooLong
 from serving.target import Route, Target
 
@@ -81,7 +81,12 @@ def test_a_prompt_that_cannot_fit_by_itself_is_too_long() -> None:
 def test_a_prompt_that_may_fit_is_sent_alone_with_what_room_is_left() -> None:
     said = chat("hi", "ho", "word " * 190)
     sent, params, _ = fitted(TARGET, said, Params(max_tokens=256), Lengths())
-    assert len(sent) == 1 and params.max_tokens == 512 - 8 - 475
+    assert len(sent) == 1 and params.max_tokens == 16
+
+
+def test_a_sixteenth_of_the_context_is_no_room_for_max_tokens() -> None:
+    params = fitted(TARGET, chat("hi"), Params(max_tokens=4000), Lengths())[1]
+    assert params.max_tokens == 512 - 8 - 1 - 32
 
 
 @pytest.mark.parametrize(
@@ -95,18 +100,36 @@ def test_the_rate_is_learned_up_at_once_and_down_slowly() -> None:
     lengths, said = Lengths(), chat("plain words " * 20)
     before = lengths.most(1, said)
     lengths.learn(1, said, 60)
-    assert lengths.rates[1] == 60 / 240
+    assert lengths.rates[1, "letters"] == 60 / 240
     assert lengths.most(1, said) < before
     lengths.learn(1, said, 120)
-    assert lengths.rates[1] == 0.5
+    assert lengths.rates[1, "letters"] == 0.5
     lengths.learn(1, said, 60)
-    assert 0.4 < lengths.rates[1] < 0.5
+    assert 0.4 < lengths.rates[1, "letters"] < 0.5
+
+
+def test_the_rate_of_other_scripts_is_learned_by_itself_and_doubled() -> None:
+    lengths, said = Lengths(), chat("почему небо голубое " * 20)
+    before = lengths.most(1, said)
+    lengths.learn(1, said, 140)
+    assert set(lengths.rates) == {(1, "scripts")}
+    assert 2 * 140 < lengths.most(1, said) < before / 2
+    assert lengths.most(1, chat("plain words " * 20)) == Lengths().most(
+        1, chat("plain words " * 20)
+    )
+
+
+def test_digits_and_marks_are_a_token_each_whatever_was_learned() -> None:
+    lengths = Lengths()
+    lengths.learn(1, chat("plain words " * 20), 40)
+    lengths.learn(1, chat("почему небо голубое " * 20), 140)
+    assert lengths.most(1, chat("0123456789,;{}")) == 8 + 14
 
 
 def test_a_count_beyond_belief_teaches_no_more_than_a_token_a_byte() -> None:
     lengths = Lengths()
     lengths.learn(1, chat("plain words " * 20), 10**9)
-    assert lengths.rates[1] == 1.0
+    assert lengths.rates[1, "letters"] == 1.0
 
 
 def test_nothing_is_learned_from_a_short_prompt_or_from_one_of_few_letters() -> None:
@@ -120,6 +143,7 @@ def test_nothing_is_learned_from_a_short_prompt_or_from_one_of_few_letters() -> 
 def test_the_estimate_is_never_under_half_a_token_a_letter_and_one_for_other_bytes(
     text: str,
 ) -> None:
-    letters, others = measured(chat(text))
-    assert letters + others == len(text.encode("utf-8", "replace"))
-    assert Lengths().most(1, chat(text)) == 8 + others + round(letters * PRIOR / SLACK * SLACK)
+    sizes = measured(chat(text))
+    assert sum(sizes.values()) == len(text.encode("utf-8", "replace"))
+    others = sizes["marks"] + sizes["scripts"]
+    assert Lengths().most(1, chat(text)) == 8 + others + round(sizes["letters"] / 2)
