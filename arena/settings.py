@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     prompt_chars: int = Field(8_000, description="Longest prompt.")
     turns_per_battle: int = Field(50, description="Longest battle.")
     turns_per_minute: int = Field(60, description="Per visitor.")
+    chat_per_minute: int = Field(
+        3_000, ge=0, description="Requests of one key at /v1/chat/completions; 0: no limit."
+    )
     consents_per_hour: int = Field(600, description="New visitors per address.")
     grace_seconds: float = Field(10.0, description="How long a turn waits for a reader to return.")
     save_seconds: float = Field(2.0, description="The text of a running turn is saved this often.")

@@ -17,11 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlmodel import col, or_, select
 from starlette.exceptions import HTTPException
 
-from serving.accounts import Scope, authenticate
+from serving.accounts import PREFIX_LENGTH, Scope, authenticate
 from serving.errors import GatewayError, KeyRefused, ScopeMissing, SealBroken, TooLong
 from serving.gateway import Gateway
 from serving.openai_answer import ChatAnswer, Envelope
 from serving.openai_errors import UPSTREAM, ApiError, from_gateway
+from serving.openai_pace import Pace
 from serving.openai_request import Asked, read_request
 from serving.recall import Recall
 from serving.registry import target_of
@@ -53,61 +54,87 @@ class ShapedRoute(APIRoute):
         return shaped
 
 
-def openai_router(
-    sessions: async_sessionmaker[AsyncSession], sealer: Sealer, gateway: Gateway
-) -> APIRouter:
-    """The routes under /v1; sessions are only read from, and none is held while a model speaks."""
-    router = APIRouter(prefix="/v1", route_class=ShapedRoute, include_in_schema=False)
-    providers = Recall[str, Provider](KNOWN_S)
-    models = Recall[tuple[int | None, str], tuple[str, Target]](KNOWN_S)
+class Door:
+    """The routes; `sessions` are only read from, and none is held while a model speaks."""
 
-    async def caller(session: AsyncSession, request: Request) -> Provider:
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    def __init__(
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        sealer: Sealer,
+        gateway: Gateway,
+        pace: Pace,
+    ) -> None:
+        self._sessions = sessions
+        self._sealer = sealer
+        self._gateway = gateway
+        self._pace = pace
+        self._providers = Recall[str, Provider](KNOWN_S)
+        self._models = Recall[tuple[int | None, str], tuple[str, Target]](KNOWN_S)
+
+    async def list_models(self, request: Request) -> Response:
+        async with self._sessions() as session:
+            provider = await self._caller(session, key_of(request))
+            models = await callable_models(session, provider)
+        return written({"object": "list", "data": [shown(model) for model in models]})
+
+    async def show_model(self, request: Request, name: str) -> Response:
+        async with self._sessions() as session:
+            provider = await self._caller(session, key_of(request))
+            return written(shown(await called(session, provider, name)))
+
+    async def complete(self, request: Request) -> Response:
+        key = key_of(request)
+        provider = await self._providers.get(key, lambda: self._known(key))
+        await self._pace.hit(key[:PREFIX_LENGTH])
+        asked = read_request(await request.body())
+        name, target = await self._models.get(
+            (provider.id, asked.model), lambda: self._found(provider, asked.model)
+        )
+        refuse_what_would_be_cut(self._gateway, target, asked)
+        patience = target.patience or self._gateway.patience
+        parts = self._gateway.stream(target, asked.messages, asked.params)
+        envelope = Envelope(name, asked.usage)
+        return ChatAnswer(parts, envelope, asked.stream, patience.total + LISTENING_S)
+
+    async def _known(self, key: str) -> Provider:
+        async with self._sessions() as session:
+            return await self._caller(session, key)
+
+    async def _found(self, provider: Provider, name: str) -> tuple[str, Target]:
+        async with self._sessions() as session:
+            model = await called(session, provider, name)
+            return public_name(model), await opened(session, self._sealer, model)
+
+    async def _caller(self, session: AsyncSession, key: str) -> Provider:
         try:
-            if scheme.lower() != "bearer":
-                raise KeyRefused("send `Authorization: Bearer <key>`")
-            return await authenticate(session, sealer, key.strip(), Scope.CHAT)
+            return await authenticate(session, self._sealer, key, Scope.CHAT)
         except KeyRefused as error:
             raise ApiError(401, str(error), code="invalid_api_key") from error
         except ScopeMissing as error:
             raise ApiError(403, str(error), "permission_error", code="missing_scope") from error
 
-    @router.get("/models")
-    async def list_models(request: Request) -> Response:
-        async with sessions() as session:
-            provider = await caller(session, request)
-            models = await callable_models(session, provider)
-        return written({"object": "list", "data": [shown(model) for model in models]})
 
-    @router.get("/models/{name:path}")
-    async def show_model(request: Request, name: str) -> Response:
-        async with sessions() as session:
-            return written(shown(await called(session, await caller(session, request), name)))
-
-    async def known(request: Request) -> Provider:
-        async with sessions() as session:
-            return await caller(session, request)
-
-    async def found(provider: Provider, name: str) -> tuple[str, Target]:
-        async with sessions() as session:
-            model = await called(session, provider, name)
-            return public_name(model), await opened(session, sealer, model)
-
-    @router.post("/chat/completions")
-    async def complete(request: Request) -> Response:
-        key = request.headers.get("Authorization", "")
-        provider = await providers.get(key, lambda: known(request))
-        asked = read_request(await request.body())
-        name, target = await models.get(
-            (provider.id, asked.model), lambda: found(provider, asked.model)
-        )
-        refuse_what_would_be_cut(gateway, target, asked)
-        patience = target.patience or gateway.patience
-        parts = gateway.stream(target, asked.messages, asked.params)
-        envelope = Envelope(name, asked.usage)
-        return ChatAnswer(parts, envelope, asked.stream, patience.total + LISTENING_S)
-
+def openai_router(
+    sessions: async_sessionmaker[AsyncSession],
+    sealer: Sealer,
+    gateway: Gateway,
+    per_minute: int = 0,
+) -> APIRouter:
+    """The routes under /v1; a key may ask so many times a minute, 0 is no limit."""
+    router = APIRouter(prefix="/v1", route_class=ShapedRoute, include_in_schema=False)
+    door = Door(sessions, sealer, gateway, Pace(per_minute))
+    router.get("/models")(door.list_models)
+    router.get("/models/{name:path}")(door.show_model)
+    router.post("/chat/completions")(door.complete)
     return router
+
+
+def key_of(request: Request) -> str:
+    """The key the request carries; raises ApiError 401 where it carries none."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise ApiError(401, "send `Authorization: Bearer <key>`", code="invalid_api_key")
+    return key.strip()
 
 
 def refuse_what_would_be_cut(gateway: Gateway, target: Target, asked: Asked) -> None:

@@ -43,7 +43,8 @@ def create_app(parts: Services) -> FastAPI:
     app.include_router(
         admin_router(parts.store.writers, parts.sealer, parts.settings.operator_token)
     )
-    app.include_router(openai_router(parts.store.readers, parts.sealer, parts.gateway))
+    per_minute = parts.settings.chat_per_minute
+    app.include_router(openai_router(parts.store.readers, parts.sealer, parts.gateway, per_minute))
     app.add_middleware(BodyLimit, most=parts.settings.body_bytes)
     return app
 
