@@ -5,7 +5,7 @@ import time
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from arena.errors import OverLimit, Unacceptable
 from arena.settings import Settings
@@ -31,7 +31,7 @@ class Limits:
     """How often one visitor or address may do a thing, counted in this process."""
 
     def __init__(self, settings: Settings) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._items: dict[str, RateLimitItem] = {
             "turn": RateLimitItemPerMinute(settings.turns_per_minute),
             "consent": RateLimitItemPerHour(settings.consents_per_hour),
