@@ -127,9 +127,10 @@ def test_digits_and_marks_are_a_token_each_whatever_was_learned() -> None:
 
 
 def test_a_count_beyond_belief_teaches_no_more_than_a_token_a_byte() -> None:
-    lengths = Lengths()
-    lengths.learn(1, chat("plain words " * 20), 10**9)
+    lengths, said = Lengths(), chat("plain words " * 20)
+    lengths.learn(1, said, 10**9)
     assert lengths.rates[1, "letters"] == 1.0
+    assert lengths.most(1, said) == 8 + 240
 
 
 def test_nothing_is_learned_from_a_short_prompt_or_from_one_of_few_letters() -> None:

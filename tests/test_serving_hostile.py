@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from serving.chat import Message
-from serving.errors import TimedOut
+from serving.errors import TimedOut, UpstreamRefused
 from serving.gateway import open_gateway
 from serving.patience import Patience
 from tests.echo_fixture import LOOPBACK, ask
@@ -239,6 +239,11 @@ async def test_each_deadline_holds_by_itself(phase: str) -> None:
 async def test_the_whole_ends_one_who_says_nothing_though_the_first_token_may_take_longer() -> None:
     seen = await told(RawUpstream([], ending="stay"), replace(LONG, total=0.3))
     assert isinstance(seen.error, TimedOut)
+
+
+async def test_a_refusal_is_told_though_its_words_never_end() -> None:
+    seen = await told(RawUpstream([b"HTTP/1.1 500 No\r\n\r\nbecause"], ending="stay"), LONG)
+    assert isinstance(seen.error, UpstreamRefused) and seen.error.status == 500
 
 
 async def test_a_connection_is_used_again_where_all_of_the_body_came_and_only_there() -> None:
