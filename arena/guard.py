@@ -5,7 +5,7 @@ import time
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.aio.strategies import FixedWindowRateLimiter
 
 from arena.errors import OverLimit, Unacceptable
 from arena.settings import Settings
@@ -28,10 +28,14 @@ def checked_text(text: str, longest: int, what: str = "the prompt") -> str:
 
 
 class Limits:
-    """How often one visitor or address may do a thing, counted in this process."""
+    """How often one visitor or address may do a thing, counted in this process.
+
+    A minute or an hour begins with the first deed in it. A window that moves would be stricter at
+    its border, and costs milliseconds a deed once a thousand visitors are counted.
+    """
 
     def __init__(self, settings: Settings) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._items: dict[str, RateLimitItem] = {
             "turn": RateLimitItemPerMinute(settings.turns_per_minute),
             "consent": RateLimitItemPerHour(settings.consents_per_hour),

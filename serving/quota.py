@@ -11,7 +11,7 @@ from limits.aio.storage import Storage
 from limits.aio.storage.redis.redispy import RedispyBridge
 from limits.aio.strategies import (
     FixedWindowRateLimiter,
-    SlidingWindowCounterRateLimiter,
+    MovingWindowRateLimiter,
     RateLimiter,
 )
 from limits.errors import StorageError
@@ -33,7 +33,7 @@ class Quotas:
     """Lets a stream begin or says when to come back; tokens are counted when it has ended.
 
     Minutes are counted in `storage`, an address of the `limits` library: in memory, for this
-    process alone, or in a Redis that several share. Streams are counted in a sliding minute, tokens
+    process alone, or in a Redis that several share. Streams are counted in a moving minute, tokens
     in minutes one after the other, as nobody knows beforehand how many an answer will have. While
     the storage is down no minute is counted, and streams go on.
     """
@@ -44,7 +44,7 @@ class Quotas:
         if not isinstance(found, Storage):
             raise ValueError(f"{storage!r} is no address for asynchronous use: async+memory://")
         self._storage = found
-        self._streams = SlidingWindowCounterRateLimiter(found)
+        self._streams = MovingWindowRateLimiter(found)
         self._tokens = FixedWindowRateLimiter(found)
         self._spending: set[asyncio.Task[bool]] = set()
 
