@@ -12,6 +12,7 @@ ANSWERED = b"HTTP/1.1 200"
 CHAT = "/v1/chat/completions"
 ENDED = b"0\r\n\r\n"
 Address = tuple[str, int]
+KEPT_S = 3.0  # servers close a connection that was idle for five seconds
 
 
 @dataclass(slots=True)
@@ -92,7 +93,7 @@ class Caller:
     def __init__(self, address: Address) -> None:
         self.address = address
         self.chunks = 0
-        self.idle: list[Line] = []
+        self.idle: list[tuple[float, Line]] = []
 
     def count(self, marks: int) -> None:
         self.chunks += marks
@@ -104,15 +105,16 @@ class Caller:
             await line.ask(request, seen)
         finally:
             if seen.ended:
-                self.idle.append(line)
+                self.idle.append((perf_counter(), line))
             else:
                 line.transport.abort()
 
     async def line(self) -> Line:
         while self.idle:
-            line = self.idle.pop()
-            if not line.transport.is_closing():
+            since, line = self.idle.pop()
+            if perf_counter() - since < KEPT_S and not line.transport.is_closing():
                 return line
+            line.transport.abort()
         loop = asyncio.get_running_loop()
         _, line = await loop.create_connection(lambda: Line(self.count), *self.address)
         return line
