@@ -5,10 +5,12 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from arena import tags
 from arena.battle import Battles
 from arena.board import Boards
+from arena.errors import Misconfigured
 from arena.guard import Limits
 from arena.identity import Identity
 from arena.places import Places
@@ -19,6 +21,7 @@ from serving.dial import DialPolicy
 from serving.gateway import Gateway, open_gateway
 from serving.outbox import Outbox
 from serving.probe import Prober
+from serving.quota import IN_MEMORY
 from serving.recheck import Rechecker
 from serving.sealing import Sealer
 
@@ -51,7 +54,7 @@ async def open_services(
     policy = DialPolicy.of(*settings.allow_hosts)
     async with (
         opened(settings.database, new=True) as store,
-        open_gateway(policy=policy, sessions=store.writers) as gateway,
+        open_gateway(policy=policy, sessions=store.writers, limits=minutes(settings)) as gateway,
     ):
         services = Services(
             settings=settings,
@@ -89,6 +92,19 @@ async def open_services(
                 chore.cancel()
             await asyncio.gather(*chores, return_exceptions=True)
             await services.battles.close()
+
+
+def minutes(settings: Settings) -> str:
+    """Where models' minutes are counted, as the `limits` library names it.
+
+    Raises:
+        Misconfigured: in a Redis, whose package is not installed.
+    """
+    if not settings.redis_url:
+        return IN_MEMORY
+    if find_spec("redis") is None:
+        raise Misconfigured("redis_url needs the package redis: pip install 'agon-arena[redis]'")
+    return f"async+{settings.redis_url}"
 
 
 def _say_if_it_fell_over(task: "asyncio.Task[None]") -> None:

@@ -125,6 +125,11 @@ class Settings(BaseSettings):
     chat_per_minute: int = Field(
         3_000, ge=0, description="Requests of one key at /v1/chat/completions; 0: no limit."
     )
+    redis_url: str = Field(
+        "",
+        pattern=r"^$|^redis(s|\+unix)?://",
+        description="Where several processes count models' minutes; empty: each its own.",
+    )
     consents_per_hour: int = Field(600, description="New visitors per address.")
     grace_seconds: float = Field(10.0, description="How long a turn waits for a reader to return.")
     save_seconds: float = Field(2.0, description="The text of a running turn is saved this often.")

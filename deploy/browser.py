@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import sys
 
+# A browser with letters to draw, and what else the tests talk to where it is there.
+PACKAGES = ("chromium", "fonts-dejavu-core", "curl", "redis-server")
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -31,7 +33,7 @@ def main() -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for step in (
         ["update", "-q"],
-        ["install", "-y", "-q", "--no-install-recommends", "chromium", "fonts-dejavu-core", "curl"],
+        ["install", "-y", "-q", "--no-install-recommends", *PACKAGES],
     ):
         done = subprocess.run(["apt-get", *step], env=environment, capture_output=True, text=True)
         if done.returncode:
