@@ -6,16 +6,13 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-from ranking.votes import Floats, Indices
-
 
 @dataclass(frozen=True)
 class Rating:
     """One model. A bound of None is unknown or infinite; `ties` counts both-bad votes too.
 
-    `rank_lower` and `rank_upper` are the best and the worst rank the intervals leave possible.
+    `rank_lower` and `rank_upper` are the best and the worst rank that the differences to all other
+    models leave possible; `provisional` says that too few votes carry the rating.
     """
 
     model: str
@@ -29,6 +26,7 @@ class Rating:
     wins: int
     losses: int
     ties: int
+    provisional: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,18 +52,3 @@ class Leaderboard:
     def to_json(self) -> str:
         """`to_dict` as text; never NaN or Infinity."""
         return json.dumps(self.to_dict(), allow_nan=False, ensure_ascii=False, indent=2)
-
-
-def ranks(
-    rating: Floats, lower: Floats, upper: Floats, group: Indices
-) -> tuple[Indices, Indices, Indices]:
-    """Rank by rating, and the best and worst rank that the intervals leave possible.
-
-    Bounds may be infinite. Models of different groups were never compared, so none of them is
-    surely above or below another.
-    """
-    same = np.equal.outer(group, group)
-    rank = 1 + (rating[None, :] > rating[:, None]).sum(axis=1)
-    surely_above = (lower[None, :] > upper[:, None]) & same
-    surely_below = (upper[None, :] < lower[:, None]) & same
-    return rank, 1 + surely_above.sum(axis=1), len(rating) - surely_below.sum(axis=1)

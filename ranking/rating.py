@@ -9,14 +9,17 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 
+from ranking.bootstrap import bootstrap as resampled
 from ranking.bradley_terry import Fit, fit
 from ranking.caveats import FEW_VOTERS, FEWEST, caveats, some, unequal_weights
 from ranking.counts import Cells, count, without_absent
+from ranking.covariance import FEW_VOTES, Errors, effective_votes, errors
 from ranking.errors import OptionError
 from ranking.graph import Mask
-from ranking.intervals import Bounds, bootstrap, centre, sandwich
-from ranking.leaderboard import Leaderboard, Rating, ranks
+from ranking.intervals import Bounds, bounds, centre
+from ranking.leaderboard import Leaderboard, Rating
 from ranking.pairs import Pairs
+from ranking.ranks import LEVEL, ranks
 from ranking.ties import TIES
 from ranking.votes import Floats, Votes
 from ranking.weights import by_pair, by_propensity, normalised
@@ -50,8 +53,8 @@ class Options:
             errors += " by voter"
         anchored = f"; anchor: {self.anchor[0]} = {self.anchor[1]:g}" if self.anchor else ""
         return (
-            f"Bradley-Terry; ties: {fitted_ties}; weights: {self.weights}; intervals: {errors}"
-            f"{anchored}"
+            f"Bradley-Terry; ties: {fitted_ties}; weights: {self.weights}; intervals: {errors}; "
+            f"ranks: simultaneous {LEVEL:.0%}{anchored}"
         )
 
 
@@ -100,12 +103,16 @@ def rate(
     pairs = normalised(by_pair(pairs) if weights == "pair" else pairs)
     fitted = fit(pairs, ties)
     listed = pairs.per_model(pairs.votes, pairs.votes) >= min_votes
-    bounds, doubts = _bounds(options, present, pairs, fitted, listed)
+    known, doubts = _errors(options, present, pairs, fitted, listed)
+    limits = bounds(fitted, listed, known)
+    if bootstrap:
+        rng = np.random.default_rng(seed)
+        limits = resampled(pairs, fitted, listed, bootstrap, rng, limits)
     beware = (*beware, *caveats(present.names, pairs, fitted, ties, min_votes), *doubts)
     return Leaderboard(
         options.method(fitted.ties),
         int(pairs.count.sum()),
-        _ratings(present.names, pairs, fitted, bounds, listed, anchor),
+        _ratings(present.names, pairs, fitted, known, limits, listed, anchor),
         beware,
         fitted.iterations,
         fitted.tolerance,
@@ -141,30 +148,25 @@ def _apart(observations: Votes | Cells) -> tuple[Votes | Cells, tuple[str, ...]]
     return observations.only(~mirrored), (f"{said} ({some(observations.names, met)})",)
 
 
-def _bounds(
+def _errors(
     options: Options, present: Votes | Cells, pairs: Pairs, fitted: Fit, listed: Mask
-) -> tuple[Bounds, tuple[str, ...]]:
-    """The intervals asked for, on the scale of strengths, and what to say about them."""
-    if options.bootstrap:
-        rng = np.random.default_rng(options.seed)
-        beware = (
-            ("votes of a cell weigh differently; the bootstrap gives each the mean weight",)
-            if unequal_weights(pairs)
-            else ()
-        )
-        return bootstrap(pairs, fitted, listed, options.bootstrap, rng), beware
+) -> tuple[Errors, tuple[str, ...]]:
+    """The errors asked for, on the scale of strengths, and what to say about them."""
     if options.cluster == "voter" and isinstance(present, Votes) and present.voter is not None:
         voters = len(np.unique(present.voter))
         said = (f"only {voters} voters: intervals by voter are too narrow",)
-        return sandwich(pairs, fitted, listed, present), said if voters < FEW_VOTERS else ()
-    return sandwich(pairs, fitted, listed), ()
+        return errors(pairs, fitted, listed, present), said if voters < FEW_VOTERS else ()
+    levelled = options.bootstrap and unequal_weights(pairs)
+    said = ("votes of a cell weigh differently; the bootstrap gives each the mean weight",)
+    return errors(pairs, fitted, listed), said if levelled else ()
 
 
 def _ratings(
     names: Sequence[str],
     pairs: Pairs,
     fitted: Fit,
-    bounds: Bounds,
+    known: Errors,
+    limits: Bounds,
     listed: Mask,
     anchor: tuple[str, float] | None,
 ) -> tuple[Rating, ...]:
@@ -172,13 +174,16 @@ def _ratings(
     shape = fitted.structure
     rating = MEAN + SCALE * centre(fitted.strengths, shape.group, listed)
     votes = pairs.per_model(pairs.votes, pairs.votes)
-    lower = np.where(shape.no_bottom | (votes < FEWEST), -np.inf, MEAN + SCALE * bounds[0])
-    upper = np.where(shape.no_top | (votes < FEWEST), np.inf, MEAN + SCALE * bounds[1])
+    no_bottom, no_top = (end | (votes < FEWEST) for end in (shape.no_bottom, shape.no_top))
+    lower = np.where(no_bottom, -np.inf, MEAN + SCALE * limits[0])
+    upper = np.where(no_top, np.inf, MEAN + SCALE * limits[1])
     shift = 0.0 if anchor is None else _shift(names, rating, listed, anchor)
     rating, lower, upper = (
         np.round(values[listed] + shift, DECIMALS) for values in (rating, lower, upper)
     )
-    placed = ranks(rating, lower, upper, shape.group[listed])
+    apart = SCALE**2 * known.apart[np.ix_(listed, listed)]
+    placed = ranks(rating, apart, no_bottom[listed], no_top[listed])
+    provisional = ~shape.core | (effective_votes(pairs) < FEW_VOTES)
     wins = pairs.per_model(pairs.count[0], pairs.count[1])
     losses = pairs.per_model(pairs.count[1], pairs.count[0])
     tallies = [c[listed].astype(int).tolist() for c in (votes, wins, losses, votes - wins - losses)]
@@ -187,8 +192,9 @@ def _ratings(
         rating.tolist(),
         map(_finite, lower.tolist()),
         map(_finite, upper.tolist()),
-        *(column.tolist() for column in placed),
+        *(column.tolist() for column in (placed.rank, placed.best, placed.worst)),
         *tallies,
+        provisional[listed].tolist(),
         strict=True,
     )
     return tuple(sorted((Rating(*row) for row in columns), key=lambda r: (-r.rating, r.model)))

@@ -95,6 +95,16 @@ def test_under_five_votes_there_is_no_interval_and_a_warning() -> None:
     assert "no interval below 5 votes: new" in board.warnings
 
 
+def test_a_model_with_under_100_votes_is_provisional() -> None:
+    found = by_name(rate(votes_of(("x", "y", T, 99), ("x", "z", T, 1), ("z", "x", A, 4))).models)
+    assert [found[name].provisional for name in "xyz"] == [False, True, True]
+
+
+def test_a_model_that_only_won_is_provisional_whatever_its_votes() -> None:
+    found = by_name(rate(votes_of(("x", "y", T, 200), ("hero", "x", A, 150))).models)
+    assert (found["x"].provisional, found["hero"].provisional) == (False, True)
+
+
 def test_min_votes_hides_and_says_so_but_keeps_the_votes_in_the_fit() -> None:
     some = votes_of(("x", "y", T, 20), ("x", "new", A, 3), ("x", "new", B, 1), ("y", "new", B, 4))
     board = rate(some, min_votes=10)
@@ -260,6 +270,6 @@ def test_the_method_names_every_choice() -> None:
     board = rate(CROWD, ties="rao-kupper", weights="pair", bootstrap=3, anchor=("x", 1100), seed=7)
     assert board.method == (
         "Bradley-Terry; ties: rao-kupper; weights: pair; intervals: bootstrap 3, seed 7; "
-        "anchor: x = 1100"
+        "ranks: simultaneous 95%; anchor: x = 1100"
     )
     assert (board.tolerance, board.iterations > 0) == (1e-9, True)
