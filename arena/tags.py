@@ -1,19 +1,26 @@
 """What is known of a turn when it ends: its language and its category tags."""
 
-import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from arena import tag_rules
+from arena.tag_finds import UNSPACED, Text
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-UNKNOWN = "und"
-SURE = 0.5
-FEWEST_LETTERS = 6
-CODE = re.compile(
-    r"```|\b(def|class|import|function|SELECT|#include|public static|const)\b .*[(:;{]"
-)
-LONG_PROMPT = 2_000
+RULES: Final = "rules 2"  # goes up with every change of what the rules below say
+UNKNOWN: Final = "und"
+SURE: Final = 0.5
+FEWEST_LETTERS: Final = 6
+TELLING: Final = 1_000  # characters that the language is told by
+LONG_PROMPT: Final = 2_000  # characters of an alphabet: about 500 tokens
+DENSE: Final = 3  # a character of a script without spaces counts for so many
+ALIKE: Final = {"wuu": "zh", "yue": "zh", "nb": "no", "nn": "no"}  # written, hard to tell apart
+READ: Final = 20_000  # characters that the rules read
+
+# What the rules can only guess at; a model that reads the prompt may say it instead.
+GUESSED: Final = frozenset({"maths", "creative-writing", "instruction-following", "hard-prompt"})
 
 
 @cache
@@ -25,20 +32,46 @@ def _identifier() -> "LanguageIdentifier":
 
 def language(text: str) -> str:
     """ISO 639-1 code of the text's language; `und` where it is too short or too unsure to say."""
-    letters = sum(character.isalpha() for character in text)
-    if letters < FEWEST_LETTERS:
+    told = text[:TELLING]
+    if sum(map(str.isalpha, told)) < FEWEST_LETTERS:
         return UNKNOWN
-    code, probability = _identifier().classify(text[:5_000])
-    return str(code) if probability >= SURE else UNKNOWN
+    code, probability = _identifier().classify(told)
+    return ALIKE.get(code, str(code)) if probability >= SURE else UNKNOWN
 
 
 def categories(prompt: str, spoken: str, n: int) -> list[str]:
-    """The boards a vote on this turn counts for, besides the overall one; sorted."""
-    tags = set() if spoken == UNKNOWN else {f"language-{spoken}"}
-    if CODE.search(prompt):
-        tags.add("code")
-    if len(prompt) > LONG_PROMPT:
-        tags.add("long-prompt")
-    if n > 1:
-        tags.add("multi-turn")
-    return sorted(tags)
+    """The boards a vote on this turn counts for, besides the overall one, as the rules see it."""
+    return sorted(plain(prompt, spoken, n) | guessed(prompt))
+
+
+def plain(prompt: str, spoken: str, n: int) -> set[str]:
+    """The tags that need no judgement."""
+    held = {
+        f"language-{spoken}": spoken != UNKNOWN,
+        "long-prompt": length(prompt) > LONG_PROMPT,
+        "multi-turn": n > 1,
+    }
+    return {tag for tag, holds in held.items() if holds}
+
+
+def guessed(prompt: str) -> set[str]:
+    """The tags that the rules of arena/tag_rules.py give."""
+    text = Text.of(prompt[:READ])
+    finds = tag_rules.TABLES.finds(text)
+    programmed = tag_rules.program(text)
+    code = tag_rules.code(text, finds, programmed)
+    maths = tag_rules.maths(text, finds, programmed)
+    held = {
+        "code": code,
+        "maths": maths,
+        "creative-writing": tag_rules.creative_writing(text, finds),
+        "instruction-following": tag_rules.instruction_following(text, finds),
+        "hard-prompt": tag_rules.hard_prompt(text, finds, code or maths),
+    }
+    return {tag for tag, holds in held.items() if holds}
+
+
+def length(prompt: str) -> int:
+    """Characters, as many as the same text would have in an alphabet."""
+    dense = 0 if prompt.isascii() else sum(map(len, UNSPACED.findall(prompt)))
+    return len(prompt) + (DENSE - 1) * dense
