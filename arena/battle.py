@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from arena import tags, voting
 from arena.duel import Duel, Side, SideName
 from arena.errors import Conflict, NoPairLive, NotFound, Unacceptable
-from arena.matchmaking import pick
 from arena.saving import Saver
+from arena.seating import Seating
 from arena.settings import Settings
 from arena.store import battles
 from arena.store.session import Store
@@ -71,7 +71,7 @@ class Battles:
         self._gateway = gateway
         self._live = Live(sealer)
         self._saver = Saver(store)
-        self._rng = rng or SystemRandom()
+        self.seating = Seating(settings, store, rng or SystemRandom())
         self._running: dict[str, Running] = {}
 
     @property
@@ -92,7 +92,7 @@ class Battles:
         async with self._store.write() as session:
             seats = [await self._named(session, name) for name in names]
             if not seats:
-                pick(drawable(self._gateway, await self._live.targets(session)), self._rng)
+                self.seating.draw(drawable(self._gateway, await self._live.targets(session)))
             for earlier in await battles.open_battles(session, visitor.id):
                 await voting.close(session, earlier)
             battle = Battle(visitor_id=visitor.id, kind=visitor.kind, mode=mode)
@@ -226,7 +226,7 @@ class Battles:
         """The battle's targets; an anonymous battle draws them at its first turn."""
         live = {target.model_id: target for target in await self._live.targets(session)}
         if battle.model_a is None:
-            pair = pick(drawable(self._gateway, list(live.values())), self._rng)
+            pair = self.seating.draw(drawable(self._gateway, list(live.values())))
             battle.model_a, battle.model_b = pair.model_a, pair.model_b
             battle.pair_probability, battle.sampling_policy = pair.probability, pair.policy
         codes = [code for code in (battle.model_a, battle.model_b) if code is not None]

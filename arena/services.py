@@ -72,10 +72,12 @@ async def open_services(
         outbox = Outbox(store.writers, sealer, gateway)
         rechecker = Rechecker(store.writers, sealer, gateway, settings.recheck_minutes)
         await services.battles.take_over()
+        await services.battles.seating.recall()
         tags.language("the language model is read before the first visitor comes")
         chores = [
             asyncio.create_task(services.battles.keep_swept(), name="sweep"),
             asyncio.create_task(services.battles.keep_saved(), name="saves"),
+            asyncio.create_task(services.battles.seating.keep_recalled(), name="seating"),
             asyncio.create_task(services.boards.keep_fresh(settings.board_seconds), name="boards"),
             asyncio.create_task(keep_released(store, settings), name="releases"),
             asyncio.create_task(outbox.keep_sending(), name="webhooks"),

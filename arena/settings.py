@@ -5,7 +5,7 @@ import secrets
 import tomllib
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -115,6 +115,16 @@ class Settings(BaseSettings):
     board_seconds: float = Field(2.0, description="A snapshot is at most this much behind.")
     alias_days: int = Field(90, ge=0, description="An alias hides a name for so long at most.")
     alias_votes: int = Field(3_000, ge=0, description="Or until it has so many rated votes.")
+
+    sampling: Literal["active", "uniform"] = Field(
+        "active", description="Pairs are drawn by what another vote is worth, or all alike."
+    )
+    sampling_new_votes: int = Field(
+        300, ge=0, description="Contestants with fewer rated votes are drawn more (active)."
+    )
+    sampling_provider_share: float = Field(
+        0.25, gt=0, le=1, description="Largest part of the draws a provider gets (active)."
+    )
 
     examples: tuple[str, ...] = Field((), description="Prompts a visitor may start from.")
 
