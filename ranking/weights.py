@@ -7,11 +7,26 @@ from typing import Final
 
 import numpy as np
 
+from ranking.counts import Cells, count, without_absent
 from ranking.errors import OptionError, VotesError
 from ranking.pairs import Pairs
 from ranking.votes import Votes
 
 CROWD: Final = 50  # votes from which a pair counts no more than its share
+
+
+def weighed(observations: Votes | Cells, how: str) -> tuple[tuple[str, ...], Pairs]:
+    """Names of the models that have a vote, and their pairs, weighed as `arena rate --weights`."""
+    if how == "inverse-propensity":
+        if isinstance(observations, Cells):
+            raise OptionError("weights by inverse propensity need votes one by one, not counts")
+        observations = by_propensity(observations)
+    cells = without_absent(count(observations) if isinstance(observations, Votes) else observations)
+    assert isinstance(cells, Cells)
+    pairs = Pairs.of(cells)
+    if not cells.names:
+        return (), pairs
+    return cells.names, normalised(by_pair(pairs) if how == "pair" else pairs)
 
 
 def normalised(pairs: Pairs) -> Pairs:
