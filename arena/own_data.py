@@ -53,6 +53,7 @@ async def _blank(session: AsyncSession, battle: Battle) -> None:
         vote.visitor_id, vote.comment, vote.tags = None, None, []
         midnight = time(tzinfo=vote.created.tzinfo)
         vote.created = datetime.combine(vote.created.date(), midnight)
+        await tallies.blank(session, vote.id, vote.created.date())
 
 
 async def _withdraw(session: AsyncSession, battle: Battle) -> None:

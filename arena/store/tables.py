@@ -1,4 +1,4 @@
-"""The record's tables: Visitor, Consent, Battle, Turn, Vote, Tally, Snapshot, Audit."""
+"""The record's tables: visitors, battles, turns, votes; observations, tallies, snapshots; audit."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -131,6 +131,7 @@ class Turn(SQLModel, table=True):
     language: str | None = None
     country: str | None = None
     category_tags: list[str] = Field(default_factory=list, sa_type=JSON)
+    tagged_by: str | None = Field(default=None, max_length=200)
     tainted: bool = False
     process: str = ""
     created: datetime = Field(default_factory=now, sa_type=UTCDateTime)
@@ -170,8 +171,52 @@ class Tally(SQLModel, table=True):
     weight_sq_sum: float = 0.0
 
 
+class Observation(SQLModel, table=True):
+    """One rated vote as it was posted to the tallies; a row of `sign` -1 takes an earlier one back.
+
+    Rows are only added, with numbers that are never used again, so that who has read up to one
+    need read no more than what came after. Only what is not counted changes: a job fills in what
+    style counts are missing (`counted_by` is the version that counted; 0: nobody), an erasure
+    blanks all that says more than who met and who won.
+    """
+
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int | None = Field(default=None, primary_key=True)
+    vote_id: str = Field(foreign_key="vote.id", index=True)
+    sign: int = 1
+    day: date
+    categories: list[str] = Field(default_factory=list, sa_type=JSON)
+    kind: Kind = Field(sa_type=words(Kind))
+    model_a: int = Field(foreign_key="model.id")
+    model_b: int = Field(foreign_key="model.id")
+    outcome: str = Field(max_length=16)
+    weight: float = 1.0
+    pair_probability: float | None = None
+    language: str | None = None
+    voted: datetime = Field(default_factory=now, sa_type=UTCDateTime)
+    tokens_a: int | None = None
+    tokens_b: int | None = None
+    headers_a: int | None = None
+    headers_b: int | None = None
+    lists_a: int | None = None
+    lists_b: int | None = None
+    bold_a: int | None = None
+    bold_b: int | None = None
+    first_token_ms_a: int | None = None
+    first_token_ms_b: int | None = None
+    total_ms_a: int | None = None
+    total_ms_b: int | None = None
+    cost_a: float | None = None
+    cost_b: float | None = None
+    counted_by: int = Field(default=0, index=True)
+
+
 class Snapshot(SQLModel, table=True):
-    """The boards of one moment with the tally they were fitted from, chained by hash."""
+    """The boards of one moment, chained by hash and signed.
+
+    `content` names the blocks that hold, for each category, the tally and the board fitted to it.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     created: datetime = Field(default_factory=now, sa_type=UTCDateTime)
@@ -179,6 +224,25 @@ class Snapshot(SQLModel, table=True):
     hash: str = Field(unique=True, max_length=64)
     previous: str | None = Field(default=None, unique=True, max_length=64)
     signature: str | None = None
+
+
+class Block(SQLModel, table=True):
+    """A tally or a board that snapshots name by its hash; one may stand in many snapshots."""
+
+    __tablename__ = "snapshot_block"
+
+    hash: str = Field(primary_key=True, max_length=64)
+    content: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Study(SQLModel, table=True):
+    """What a job found in the observations (style control, robustness) for a category's board."""
+
+    name: str = Field(primary_key=True, max_length=32)
+    category: str = Field(primary_key=True, max_length=64)
+    time: datetime = Field(default_factory=now, sa_type=UTCDateTime)
+    last: int = 0
+    content: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class Audit(SQLModel, table=True):

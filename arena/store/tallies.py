@@ -2,33 +2,22 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, update
 from sqlalchemy import select as columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from arena.store.tables import Battle, Kind, Tally, Turn, Vote
+from arena import features
+from arena.store.tables import Battle, Kind, Observation, Tally, Turn, Vote
 
 OVERALL = "overall"
+MEASURED = ("tokens", "first_token_ms", "total_ms", "cost")
 Insert = Callable[..., sqlite.Insert | postgresql.Insert]
 INSERTS: dict[str, Insert] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What one closed battle says about a pair; posted once to each of its categories."""
-
-    day: date
-    categories: tuple[str, ...]
-    kind: Kind
-    model_a: int
-    model_b: int
-    outcome: str
-    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +36,32 @@ def observation(battle: Battle, turn: Turn, vote: Vote) -> Observation:
     """The observation a battle's rated vote stands for."""
     if battle.model_a is None or battle.model_b is None:
         raise ValueError(f"battle {battle.id} was voted on without a pair")
+    shown = features.counted(turn.answer_a, turn.answer_b)
+    sides = [f"{name}_{side}" for name in MEASURED for side in "ab"]
     return Observation(
+        vote_id=vote.id,
         day=vote.created.date(),
-        categories=(OVERALL, *sorted(set(turn.category_tags))),
+        categories=sorted(set(turn.category_tags)),
         kind=vote.kind,
         model_a=battle.model_a,
         model_b=battle.model_b,
         outcome=vote.winner,
         weight=vote.weight,
+        pair_probability=battle.pair_probability,
+        language=turn.language,
+        voted=vote.created,
+        counted_by=features.VERSION,
+        **{name: getattr(turn, name) for name in sides},
+        **shown,
     )
 
 
 async def post(session: AsyncSession, seen: Observation, sign: int = 1) -> None:
-    """Add an observation to its tallies; `sign=-1` is the correcting entry."""
+    """Write an observation down and add it to its tallies; `sign=-1` is the correcting entry."""
     insert = INSERTS[session.get_bind().dialect.name]
-    for category in seen.categories:
+    seen.sign = sign
+    session.add(seen)
+    for category in (OVERALL, *seen.categories):
         row = insert(Tally).values(
             day=seen.day,
             category=category,
@@ -82,6 +82,15 @@ async def post(session: AsyncSession, seen: Observation, sign: int = 1) -> None:
                 },
             )
         )
+
+
+async def blank(session: AsyncSession, vote_id: str, day: date) -> None:
+    """Leave of an observation only what is counted: the pair, who won, the day."""
+    gone = (*MEASURED, *features.COUNTED)
+    midnight = datetime.combine(day, time(), tzinfo=UTC)
+    nothing = dict.fromkeys(f"{name}_{side}" for name in gone for side in "ab")
+    change = update(Observation).where(col(Observation.vote_id) == vote_id)
+    await session.execute(change.values(language=None, voted=midnight, **nothing))
 
 
 async def cells(
@@ -115,8 +124,9 @@ async def rated(session: AsyncSession) -> Iterable[tuple[Battle, Turn, Vote]]:
 
 
 async def rebuild(session: AsyncSession) -> int:
-    """Count every tally again from the votes; returns how many observations there are."""
+    """Observations and tallies again from the votes; returns how many observations there are."""
     await session.execute(delete(Tally))
+    await session.execute(delete(Observation))
     battles = list(await rated(session))
     for battle, turn, vote in battles:
         await post(session, observation(battle, turn, vote))
