@@ -1,148 +1,292 @@
-"""The public boards: fitted from the tallies alone, kept as a chain of snapshots."""
+"""The public boards: fitted from the tallies alone, kept as a signed chain of snapshots."""
 
 import asyncio
-import hashlib
 import logging
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import load_only
 from sqlmodel import col, select
 
+from arena import __version__
 from arena.errors import NotFound
-from arena.store import tallies
+from arena.signing import Signer
+from arena.snapshots import (
+    Blocks,
+    blocks_of,
+    board_block,
+    cells_of,
+    content_of,
+    digest,
+    tally_block,
+)
 from arena.store.session import Store
-from arena.store.tables import Snapshot
-from ranking import Cells, Leaderboard, rate
-from serving.registry import list_models
+from arena.store.sums import Sums, Tallied
+from arena.store.tables import Block, Snapshot
+from arena.store.tallies import INSERTS, OVERALL
+from arena.thinning import WHOLE, thin
+from ranking import rate
 from serving.release import public_name
-from serving.tables import now
+from serving.tables import Model, now
 
 log = logging.getLogger(__name__)
 
-COLUMNS = ("model_a", "model_b", "outcome", "count", "weight_sum", "weight_sq_sum")
+# A busy board waits for so many more votes (a share of those it has), but no longer than so long.
+SHARE, LONGEST_S = 1 / 1000, 600.0
+THIN_EVERY_S = 3600.0
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A snapshot with its content and its boards, best model first."""
+
+    snapshot: Snapshot
+    content: Mapping[str, Any]
+    boards: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def blocks(self) -> dict[str, Blocks]:
+        """By category: which blocks hold its tally and its board."""
+        return blocks_of(self.content)
+
+    @property
+    def categories(self) -> list[str]:
+        """The boards there are, the overall one first."""
+        return sorted(self.boards, key=lambda name: (name != OVERALL, name))
+
+    def board(self, category: str) -> Mapping[str, Any]:
+        """One category's board.
+
+        Raises:
+            NotFound: nobody voted in this category yet.
+        """
+        if category not in self.boards:
+            raise NotFound(f"there is no category {category!r}; see `categories`")
+        return self.boards[category]
 
 
 class Boards:
     """Reads and refreshes the snapshots of one store; `kinds` says whose votes count."""
 
-    def __init__(self, store: Store, kinds: Sequence[str]) -> None:
+    def __init__(
+        self, store: Store, kinds: Sequence[str], signer: Signer, delay: timedelta = timedelta()
+    ) -> None:
         self._store = store
         self.kinds = tuple(kinds)
-        self._latest: tuple[Snapshot, dict[str, Any]] | None = None
+        self.signer = signer
+        self.delay = delay
+        self._sums = Sums(kinds)
+        self._names: dict[int, str] = {}
+        self._tallies: dict[str, tuple[str, bytes]] = {}
+        self._stale: set[str] = set()
+        self._latest: Shown | None = None
+        self._delayed: Shown | None = None
+        self._refreshed = self._thinned = -LONGEST_S
         self._one_at_a_time = asyncio.Lock()
 
-    async def refresh(self) -> bool:
-        """Fit every category again if a tally changed; returns whether a snapshot was added."""
-        async with self._one_at_a_time:
-            return await self._refresh()
+    async def refresh(self, soon: bool = True) -> bool:
+        """Fit again every category whose tally changed; returns whether a snapshot was added.
 
-    async def _refresh(self) -> bool:
+        With `soon=False` a busy board may wait for more votes, see `due`.
+        """
+        async with self._one_at_a_time:
+            return await self._refresh(soon)
+
+    async def _refresh(self, soon: bool) -> bool:
         async with self._store.read() as session:
-            counted = await named_cells(session, self.kinds)
-            last = await _last(session)
-        if last is not None and (self._latest is None or self._latest[0].id != last.id):
-            self._latest = last, orjson.loads(last.content)
-        if self._latest and self._latest[1]["tallies"] == counted:
+            changed = await self._sums.update(session)
+            names = await public_names(session)
+            last = await last_snapshot(session)
+        if names != self._names:  # a name that is public now must not wait for votes
+            self._names, changed, soon = names, set(self._sums.by_category), True
+        self._stale |= changed
+        if last is not None and (self._latest is None or self._latest.snapshot.id != last.id):
+            self._latest = await self._opened(last)
+        if self._latest is not None and not self._stale:
             return False
-        boards = await asyncio.to_thread(_fit, counted)
-        content = self._content(counted, boards, last)
-        snapshot = Snapshot(
-            content=content,
-            hash=hashlib.sha256(content.encode()).hexdigest(),
-            previous=last.hash if last else None,
-        )
+        if not soon and not self._due():
+            return False
+        self._refreshed = time.monotonic()
+        return await self._publish()
+
+    def _due(self) -> bool:
+        if self._latest is None:
+            return True
+        counted = int(self._sums.by_category.get(OVERALL, Tallied()).count.sum())
+        shown = self._latest.boards.get(OVERALL, {}).get("votes", 0)
+        return due(time.monotonic() - self._refreshed, counted - shown, counted)
+
+    async def _publish(self) -> bool:
+        """A snapshot of what the tallies hold now, if the latest does not hold it already."""
+        stale, self._stale = self._stale, set()
+        sums = {
+            name: tallied
+            for name, tallied in self._sums.by_category.items()
+            if name == OVERALL or tallied.count.any()
+        }
+        self._tallies = {name: found for name, found in self._tallies.items() if name in sums}
+        asked = {name: sums[name] for name in stale & set(sums)}
+        self._tallies |= await asyncio.to_thread(_encoded, asked, self._names)
+        held = self._latest.blocks if self._latest else {}
+        new = {
+            name: text
+            for name, (found, text) in self._tallies.items()
+            if name not in held or held[name].tally != found
+        }
+        kinds = self._latest.content["kinds"] if self._latest else None
+        if not new and held.keys() == self._tallies.keys() and kinds == list(self.kinds):
+            return False
+        fitted = await asyncio.to_thread(_fitted, new)
         try:
-            async with self._store.write() as session:
-                session.add(snapshot)
+            self._latest = await self._stored(new, fitted, held)
         except IntegrityError:  # another process was first: its snapshot is the next in the chain
+            self._stale |= stale
             return False
-        self._latest = snapshot, orjson.loads(content)
         return True
 
-    async def board(self, category: str) -> dict[str, Any]:
-        """One category's board with the snapshot it belongs to.
+    async def _stored(
+        self, tallies: Mapping[str, bytes], boards: Mapping[str, bytes], held: Mapping[str, Blocks]
+    ) -> Shown:
+        """Write the snapshot and those of its blocks that are new."""
+        fresh = {name: Blocks(self._tallies[name][0], digest(boards[name])) for name in boards}
+        blocks = {name: fresh.get(name) or held[name] for name in self._tallies}
+        last = self._latest.snapshot if self._latest else None
+        key = self._latest.content.get("key") if self._latest else None
+        signer = {"key": self.signer.public, "vouch": self.signer.vouched(key)}
+        when, before = now(), last.hash if last else None
+        content = content_of(when, before, self.kinds, blocks, signer, __version__)
+        snapshot = Snapshot(
+            created=when,
+            content=content,
+            hash=digest(content),
+            previous=before,
+            signature=self.signer.sign(content),
+        )
+        texts = {digest(text): text for text in (*tallies.values(), *boards.values())}
+        async with self._store.write() as session:
+            await _write_blocks(session, texts)
+            session.add(snapshot)
+        known = dict(self._latest.boards) if self._latest else {}
+        known |= {name: orjson.loads(text) for name, text in boards.items()}
+        return Shown(snapshot, orjson.loads(content), {name: known[name] for name in blocks})
+
+    async def shown(self) -> Shown:
+        """What the public sees: the newest snapshot, or the newest that is old enough.
 
         Raises:
-            NotFound: nobody voted in this category yet.
+            NotFound: none is old enough yet.
         """
         if self._latest is None:
             await self.refresh()
         assert self._latest is not None  # refresh() always leaves one
-        snapshot, content = self._latest
-        if category not in content["boards"]:
-            raise NotFound(f"there is no category {category!r}; see `categories`")
-        return {
-            **content["boards"][category],
-            "category": category,
-            "categories": sorted(content["boards"], key=lambda name: (name != "overall", name)),
-            "kinds": content["kinds"],
-            "snapshot": {
-                "id": snapshot.id,
-                "time": content["time"],
-                "hash": snapshot.hash,
-                "previous": snapshot.previous,
-                "signature": snapshot.signature,
-            },
+        if not self.delay:
+            return self._latest
+        async with self._store.read() as session:
+            found = await last_snapshot(session, now() - self.delay)
+        if found is None:
+            minutes = self.delay.total_seconds() / 60
+            raise NotFound(f"boards are shown {minutes:g} minutes late, and none is that old yet")
+        if self._delayed is None or self._delayed.snapshot.id != found.id:
+            self._delayed = await self._opened(found)
+        return self._delayed
+
+    async def tally(self, shown: Shown, category: str) -> Mapping[str, Any]:
+        """The tally block a category's board was fitted to."""
+        shown.board(category)
+        if category not in shown.blocks:
+            raise NotFound("this snapshot is of an older format; the next one has it")
+        async with self._store.read() as session:
+            found = await session.get(Block, shown.blocks[category].tally)
+        if found is None:
+            raise NotFound("the tally of this snapshot is not kept any more")
+        tally: dict[str, Any] = orjson.loads(found.content)
+        return tally
+
+    async def is_public(self, name: str) -> bool:
+        """Does a snapshot that the public may see name this block?"""
+        if not self.delay:
+            return True
+        moment = now() - self.delay
+        query = select(func.count()).where(
+            col(Snapshot.content).contains(name), col(Snapshot.created) <= moment
+        )
+        async with self._store.read() as session:
+            return bool((await session.execute(query)).scalar_one())
+
+    async def _opened(self, snapshot: Snapshot) -> Shown:
+        """A snapshot with its boards; those that the latest has, too, are not read again."""
+        content = orjson.loads(snapshot.content)
+        names = {found.board: category for category, found in blocks_of(content).items()}
+        known = self._latest.blocks if self._latest else {}
+        boards = {
+            names[found.board]: self._latest.boards[category]
+            for category, found in known.items()
+            if self._latest and found.board in names
         }
+        wanted = [name for name, category in names.items() if category not in boards]
+        query = select(Block).where(col(Block.hash).in_(wanted))
+        async with self._store.read() as session:
+            for block in (await session.execute(query)).scalars():
+                boards[names[block.hash]] = orjson.loads(block.content)
+        return Shown(snapshot, content, boards or content.get("boards", {}))
 
     async def keep_fresh(self, seconds: float) -> None:
-        """Refresh for ever."""
+        """Refresh for ever, and drop now and then what old snapshots need not keep."""
         while True:
-            await self.refresh()
+            try:
+                await self.refresh(soon=False)
+                await self._thin()
+            except SQLAlchemyError:  # a database that is away for a moment must not end the chore
+                log.exception("the boards are fitted again in a moment")
             await asyncio.sleep(seconds)
 
-    def _content(
-        self, counted: Mapping[str, Any], boards: Mapping[str, Any], last: Snapshot | None
-    ) -> str:
-        content = {
-            "time": now().isoformat(timespec="milliseconds"),
-            "previous": last.hash if last else None,
-            "kinds": self.kinds,
-            "tallies": counted,
-            "boards": boards,
-        }
-        return orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode()
+    async def _thin(self) -> None:
+        if time.monotonic() - self._thinned > THIN_EVERY_S:
+            self._thinned = time.monotonic()
+            async with self._store.write() as session:
+                await thin(session, now(), max(WHOLE, 2 * self.delay))
 
 
-async def named_cells(
-    session: AsyncSession, kinds: Sequence[str]
-) -> dict[str, list[list[str | int | float]]]:
-    """Every category's tally with the models' public names: rows of `COLUMNS`."""
-    names = {model.id: public_name(model) for model in await list_models(session)}
-    counted = await tallies.cells(session, kinds)
-    return {tallies.OVERALL: []} | {
-        category: [
-            [
-                names[cell.model_a],
-                names[cell.model_b],
-                cell.outcome,
-                cell.count,
-                cell.weight_sum,
-                cell.weight_sq_sum,
-            ]
-            for cell in cells
-        ]
-        for category, cells in counted.items()
+def due(waited_s: float, new: int, counted: int) -> bool:
+    """Is a new snapshot worth it: a thousandth more votes, or ten minutes since the last?"""
+    return abs(new) >= counted * SHARE or waited_s >= LONGEST_S
+
+
+async def public_names(session: AsyncSession) -> dict[int, str]:
+    """What every contestant is called in public, by code."""
+    seen = load_only(Model.id, Model.name, Model.alias, Model.released)  # type: ignore[arg-type]
+    models = (await session.execute(select(Model).options(seen))).scalars()
+    return {model.id or 0: public_name(model) for model in models}
+
+
+async def last_snapshot(session: AsyncSession, before: datetime | None = None) -> Snapshot | None:
+    """The newest snapshot, or the newest from before a moment."""
+    query = select(Snapshot).order_by(col(Snapshot.id).desc()).limit(1)
+    query = query if before is None else query.where(col(Snapshot.created) <= before)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+def _encoded(sums: Mapping[str, Tallied], names: Mapping[int, str]) -> dict[str, tuple[str, bytes]]:
+    texts = {name: tally_block(name, tallied, names) for name, tallied in sums.items()}
+    return {name: (digest(text), text) for name, text in texts.items()}
+
+
+def _fitted(tallies: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {
+        name: board_block(name, rate(cells_of(orjson.loads(text))))
+        for name, text in tallies.items()
     }
 
 
-def cells_of(rows: Sequence[Sequence[Any]]) -> Cells:
-    """A category's tally as the ranking room takes it."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
-    return Cells.from_columns(*columns)
-
-
-def _fit(counted: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, dict[str, Any]]:
-    return {category: _board(rate(cells_of(rows))) for category, rows in counted.items()}
-
-
-def _board(board: Leaderboard) -> dict[str, Any]:
-    return board.to_dict()
-
-
-async def _last(session: AsyncSession) -> Snapshot | None:
-    query = select(Snapshot).order_by(col(Snapshot.id).desc()).limit(1)
-    return (await session.execute(query)).scalar_one_or_none()
+async def _write_blocks(session: AsyncSession, texts: Mapping[str, bytes]) -> None:
+    insert = INSERTS[session.get_bind().dialect.name]
+    for name, text in texts.items():
+        row = insert(Block).values(hash=name, content=text.decode())
+        await session.execute(row.on_conflict_do_nothing())

@@ -34,10 +34,7 @@ async def roster(session: AsyncSession, kinds: Sequence[str]) -> list[dict[str, 
     return [
         {
             "name": public_name(model),
-            **{
-                told: text if not gives_away(text, secrets[model.id]) else None
-                for told, text in _texts(model).items()
-            },
+            **{told: _told(text, secrets[model.id]) for told, text in _texts(model).items()},
             "alias": model.alias,
             "state": model.state.value,
             "created": model.created,
@@ -53,6 +50,25 @@ async def roster(session: AsyncSession, kinds: Sequence[str]) -> list[dict[str, 
         }
         for model in models
     ]
+
+
+async def described(session: AsyncSession) -> dict[str, dict[str, Any]]:
+    """By public name: what the board tells of a contestant besides its votes."""
+    models = await list_models(session)
+    secrets = await _secrets(session, models)
+    return {
+        public_name(model): {
+            "organization": _told(model.organization, secrets[model.id]),
+            "license": _told(model.license, secrets[model.id]),
+            "price": model.price,
+            "state": model.state.value,
+        }
+        for model in models
+    }
+
+
+def _told(text: str | None, secrets: set[str]) -> str | None:
+    return None if gives_away(text, secrets) else text
 
 
 def summary(checks: Iterable[Check]) -> dict[str, Any] | None:

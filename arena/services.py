@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.util import find_spec
 
 from arena import tags
@@ -16,6 +17,8 @@ from arena.identity import Identity
 from arena.places import Places
 from arena.releasing import keep_released
 from arena.settings import Settings
+from arena.showing import Views
+from arena.signing import Signer
 from arena.store.session import Store, opened
 from serving.dial import DialPolicy
 from serving.gateway import Gateway, open_gateway
@@ -42,6 +45,7 @@ class Services:
     places: Places
     battles: Battles
     boards: Boards
+    views: Views
     engine_urls: tuple[str, ...] = ()
 
 
@@ -56,6 +60,12 @@ async def open_services(
         opened(settings.database, new=True) as store,
         open_gateway(policy=policy, sessions=store.writers, limits=minutes(settings)) as gateway,
     ):
+        boards = Boards(
+            store,
+            settings.kinds,
+            Signer(settings.signing_key, settings.old_signing_keys),
+            timedelta(minutes=settings.board_delay_minutes),
+        )
         services = Services(
             settings=settings,
             store=store,
@@ -66,7 +76,8 @@ async def open_services(
             limits=Limits(settings),
             places=Places(settings.country_header, settings.country_database),
             battles=Battles(settings, store, gateway, sealer),
-            boards=Boards(store, settings.kinds),
+            boards=boards,
+            views=Views(store, boards, settings.board_rounding),
             engine_urls=tuple(engine_urls),
         )
         outbox = Outbox(store.writers, sealer, gateway)

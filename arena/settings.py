@@ -3,6 +3,7 @@
 import os
 import secrets
 import tomllib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -11,9 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from arena.errors import Misconfigured
+from arena.signing import fresh_key
 from arena.terms import TERMS_TEXT, TERMS_VERSION
 from serving.engine_rules import faults
 from serving.entry import Name
+
+SIGNING_KEY, OLD_SIGNING_KEYS = "signing.key", "signing.old"
 
 
 class EngineSettings(BaseModel):
@@ -83,6 +87,12 @@ class Settings(BaseSettings):
     operator_token: str = Field(
         "", description="Marks simulated visitors. Empty: made in data_dir."
     )
+    signing_key: str = Field(
+        "", description="Ed25519 key that signs snapshots. Empty: made in data_dir."
+    )
+    old_signing_keys: tuple[str, ...] = Field(
+        (), description="Former ones, newest first; `arena leaderboard rotate-key`."
+    )
     metrics_token: str = Field("", description="Opens /metrics to other addresses than our own.")
 
     demo: bool = Field(True, description="Enter the contestants that come with the repository.")
@@ -113,6 +123,15 @@ class Settings(BaseSettings):
     )
     board_kinds: tuple[str, ...] = Field((), description="Empty: person (and simulated on a demo).")
     board_seconds: float = Field(2.0, description="A snapshot is at most this much behind.")
+    board_delay_minutes: float = Field(
+        0.0, ge=0, description="The public sees boards this late, against targeted votes."
+    )
+    board_rounding: float = Field(
+        0.0, ge=0, description="Ratings are shown in steps of so many points; 0: exactly."
+    )
+    study_seconds: float = Field(
+        60.0, gt=0, description="Style control and robustness are looked at again this often."
+    )
     alias_days: int = Field(90, ge=0, description="An alias hides a name for so long at most.")
     alias_votes: int = Field(3_000, ge=0, description="Or until it has so many rated votes.")
 
@@ -213,19 +232,50 @@ def with_engines(values: dict[str, Any]) -> dict[str, Any]:
 
 def with_secrets(settings: Settings) -> Settings:
     """The same settings with the secrets that were left empty, kept in files only we can read."""
-    secret = settings.secret or _kept(settings.data_dir / "secret.key")
-    token = settings.operator_token or _kept(settings.data_dir / "operator.token")
-    return settings.model_copy(update={"secret": secret, "operator_token": token})
+    folder = settings.data_dir
+    kept: dict[str, Any] = {
+        "secret": settings.secret or _kept(folder / "secret.key"),
+        "operator_token": settings.operator_token or _kept(folder / "operator.token"),
+    }
+    if not settings.signing_key:
+        kept["signing_key"] = _kept(folder / SIGNING_KEY, fresh_key)
+        kept["old_signing_keys"] = (*settings.old_signing_keys, *_lines(folder / OLD_SIGNING_KEYS))
+    return settings.model_copy(update=kept)
 
 
-def _kept(path: Path) -> str:
-    """The secret in this file; made if it is not there, by whichever process comes first."""
+def rotate_signing_key(settings: Settings) -> None:
+    """A new key in data_dir; the one before stays, to vouch for it.
+
+    Raises:
+        Misconfigured: the key is given by a setting, which only its owner can change.
+    """
+    if settings.signing_key:
+        raise Misconfigured("signing_key is set: move it to old_signing_keys, set a new one")
+    path, old = settings.data_dir / SIGNING_KEY, settings.data_dir / OLD_SIGNING_KEYS
+    keys = (_kept(path, fresh_key), *_lines(old))
+    for target, text in ((old, "\n".join(keys)), (path, fresh_key())):
+        fresh = _written(target, text)
+        fresh.replace(target)
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="ascii").split() if path.exists() else []
+
+
+def _written(path: Path, text: str) -> Path:
+    """The text in a new file beside this one, which only we can read."""
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(fresh, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+        file.write(text)
+    return fresh
+
+
+def _kept(path: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> str:
+    """The secret in this file; made if it is not there, by whichever process comes first."""
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(fresh, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(32))
+            fresh = _written(path, make())
             with suppress(FileExistsError):
                 os.link(fresh, path)
             fresh.unlink()

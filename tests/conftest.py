@@ -1,6 +1,7 @@
 """Fixtures many tests share: a store on each database, a whole site on a real port."""
 
 import asyncio
+import base64
 import os
 import tempfile
 import warnings
@@ -37,6 +38,7 @@ hypothesis_settings.load_profile("any-machine")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 OPERATOR_TOKEN = "operator-token-of-the-tests"
+SIGNING_KEY = base64.b64encode(b"the signing key of all the tests").decode()
 TWO_ECHOES = {"fast": Manner(tokens=12), "slow": Manner(tokens=30)}
 _numbers = count(1)
 
@@ -126,6 +128,7 @@ def settings_for(folder: Path, upstream: EchoServer, **changes: Any) -> Settings
         "data_dir": folder,
         "secret": "a secret of the tests",
         "operator_token": OPERATOR_TOKEN,
+        "signing_key": SIGNING_KEY,
         "demo": False,
         "allow_hosts": (upstream.url.removeprefix("http://").removesuffix("/v1"),),
         "board_seconds": 0.05,

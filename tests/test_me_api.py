@@ -45,7 +45,7 @@ async def test_the_bare_observation_stays_counted(site: Site) -> None:
         await visitor.vote(battle, 1, "model_a", reveal=True)
         await visitor.call("DELETE", "me")
     await site.services.boards.refresh()
-    assert (await site.services.boards.board("overall"))["votes"] == 1
+    assert (await site.services.views.board("overall"))["votes"] == 1
 
 
 async def test_a_stranger_has_no_data(site: Site) -> None:

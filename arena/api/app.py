@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 
 from arena import __version__
-from arena.api import battles, board, consent, contestants, examples, health, me
+from arena.api import battles, board, consent, contestants, examples, health, me, snapshots
 from arena.api.body import BodyLimit
 from arena.errors import ArenaError, OverLimit
 from arena.services import Services
@@ -34,7 +34,7 @@ def create_app(parts: Services) -> FastAPI:
     app.add_exception_handler(ArenaError, answer_error)
     app.include_router(health.router)
     public = APIRouter(prefix=PREFIX)
-    for room in (consent, battles, me, board, contestants, examples):
+    for room in (consent, battles, me, board, snapshots, contestants, examples):
         public.include_router(room.router)
     app.include_router(public)
     app.include_router(
