@@ -61,14 +61,14 @@ def robustness(
     Broderick 2025, arXiv 2508.11847). The number found is enough; that fewer would not be is not
     proved. Models that only won or only lost are left out.
     """
-    names, pairs = weighed(observations, weights)
-    if not names:
+    present, pairs = weighed(observations, weights)
+    if not present.names:
         return Robustness(0, None, ())
     fitted = fit(pairs, ties)
     listed = (pairs.per_model(pairs.votes, pairs.votes) >= min_votes) & fitted.structure.core
     order = np.flatnonzero(listed)
     order = order[np.argsort(-fitted.strengths[order], kind="stable")]
-    search = Search(names, pairs, fitted)
+    search = Search(present.names, pairs, fitted)
     return Robustness(
         int(pairs.count.sum()),
         search.first(order),

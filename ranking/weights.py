@@ -15,18 +15,19 @@ from ranking.votes import Votes
 CROWD: Final = 50  # votes from which a pair counts no more than its share
 
 
-def weighed(observations: Votes | Cells, how: str) -> tuple[tuple[str, ...], Pairs]:
-    """Names of the models that have a vote, and their pairs, weighed as `arena rate --weights`."""
+def weighed(observations: Votes | Cells, how: str) -> tuple[Votes | Cells, Pairs]:
+    """The votes in which two models met, and their pairs, weighed as `--weights` says."""
+    if isinstance(observations, Votes):
+        observations = observations.only(~observations.mirrored)
+    present = without_absent(observations)
     if how == "inverse-propensity":
-        if isinstance(observations, Cells):
+        if isinstance(present, Cells):
             raise OptionError("weights by inverse propensity need votes one by one, not counts")
-        observations = by_propensity(observations)
-    cells = without_absent(count(observations) if isinstance(observations, Votes) else observations)
-    assert isinstance(cells, Cells)
-    pairs = Pairs.of(cells)
-    if not cells.names:
-        return (), pairs
-    return cells.names, normalised(by_pair(pairs) if how == "pair" else pairs)
+        present = by_propensity(present)
+    pairs = Pairs.of(count(present) if isinstance(present, Votes) else present)
+    if not present.names:
+        return present, pairs
+    return present, normalised(by_pair(pairs) if how == "pair" else pairs)
 
 
 def normalised(pairs: Pairs) -> Pairs:
