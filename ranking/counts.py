@@ -89,32 +89,35 @@ class Cells:
 
 def count(votes: Votes) -> Cells:
     """Add the votes up, in one pass over their codes; a model against itself is left out."""
-    votes = votes.only(~votes.mirrored)
     size = len(votes.names)
     keys = size * size * len(WINNERS)
     if keys > DENSE_KEYS:
-        key, inverse = np.unique(_keys(votes, slice(None)), return_inverse=True)
-        counted, summed, squared = _sums(inverse, votes.weight, len(key))
+        key, inverse = np.unique(_keys(votes, slice(None), np.int64), return_inverse=True)
+        sums = _sums(inverse, votes.weight, len(key))
     else:
-        counted, summed, squared = _dense_sums(votes, keys)
-        key = np.flatnonzero(counted)
-        counted, summed, squared = counted[key], summed[key], squared[key]
+        dense = _dense_sums(votes, keys)
+        key = np.flatnonzero(dense[0])
+        sums = dense[0][key], dense[1][key], dense[2][key]
     pair, outcome = np.divmod(key, len(WINNERS))
     a, b = np.divmod(pair, max(size, 1))
+    met = a != b
     return Cells(
         votes.names,
-        a.astype(np.int32),
-        b.astype(np.int32),
-        outcome.astype(np.int8),
-        counted,
-        summed,
-        squared,
+        a[met].astype(np.int32),
+        b[met].astype(np.int32),
+        outcome[met].astype(np.int8),
+        *(column[met] for column in sums),
     )
 
 
-def _keys(votes: Votes, rows: slice) -> Indices:
-    pair = votes.a[rows].astype(np.int64) * len(votes.names) + votes.b[rows]
-    return pair * len(WINNERS) + votes.winner[rows]
+def _keys(votes: Votes, rows: slice, kind: type[np.integer[Any]]) -> NDArray[Any]:
+    """The number of each vote's cell."""
+    key = votes.a[rows].astype(kind)
+    key *= len(votes.names)
+    key += votes.b[rows]
+    key *= len(WINNERS)
+    key += votes.winner[rows]
+    return key
 
 
 def _sums(key: Indices, weight: Floats | None, size: int) -> tuple[Indices, Floats, Floats]:
@@ -131,15 +134,19 @@ def total(key: Indices, values: Floats, size: int) -> Floats:
 
 
 def _dense_sums(votes: Votes, size: int) -> tuple[Indices, Floats, Floats]:
+    """`_sums` by parts that stay in the cache; the keys, below DENSE_KEYS, fit 32 bits."""
     counted = np.zeros(size, dtype=np.int64)
     summed, squared = np.zeros(size), np.zeros(size)
     for start in range(0, len(votes), CHUNK):
         rows = slice(start, start + CHUNK)
-        weight = None if votes.weight is None else votes.weight[rows]
-        part = _sums(_keys(votes, rows), weight, size)
-        counted += part[0]
-        summed += part[1]
-        squared += part[2]
+        key = _keys(votes, rows, np.int32).astype(np.int64)
+        counted += np.bincount(key, minlength=size)
+        if votes.weight is not None:
+            weight = votes.weight[rows]
+            summed += total(key, weight, size)
+            squared += total(key, weight * weight, size)
+    if votes.weight is None:
+        summed = squared = counted.astype(np.float64)
     return counted, summed, squared
 
 
@@ -157,14 +164,24 @@ def without_absent(observations: Votes | Cells) -> Votes | Cells:
     """The same observations with names, and codes, of only those models that have a vote."""
     if isinstance(observations, Cells):
         observations = _select(observations, observations.count > 0)
-    held = np.zeros(len(observations.names), bool)
-    held[observations.a] = held[observations.b] = True
+    held = _held(observations)
     if held.all():
         return observations
     new = np.cumsum(held, dtype=np.int32) - 1
     names = tuple(name for name, kept in zip(observations.names, held, strict=True) if kept)
     a, b = recode(observations.a, new), recode(observations.b, new)
     return replace(observations, names=names, a=a, b=b)
+
+
+def _held(observations: Votes | Cells) -> NDArray[np.bool_]:
+    """Which models have a row; looks no further once all have one."""
+    held = np.zeros(len(observations.names), bool)
+    for start in range(0, len(observations.a), CHUNK):
+        rows = slice(start, start + CHUNK)
+        held[observations.a[rows]] = held[observations.b[rows]] = True
+        if held.all():
+            break
+    return held
 
 
 def _select(cells: Cells, kept: NDArray[np.bool_]) -> Cells:
