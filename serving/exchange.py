@@ -1,9 +1,7 @@
 """One streamed answer from one endpoint: read piece by piece against its deadlines."""
 
 import asyncio
-from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import aiohttp
 
@@ -12,8 +10,6 @@ from serving.errors import GatewayError, Malformed, Phase, TimedOut, UpstreamBro
 from serving.patience import Patience
 from serving.reading import Read
 from serving.sse import SSEParser
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -35,9 +31,13 @@ class Exchange:
     characters: int = 0
     chunks: int = 0
     _parser: SSEParser = field(default_factory=SSEParser)
+    _watch: "Watch" = field(init=False)
     _alive: bool = False
     _done: bool = False
     _received: int = 0
+
+    def __post_init__(self) -> None:
+        self._watch = Watch(self.response.content, self.where)
 
     async def next(self) -> str:
         """Wait for a sign of life or the finish; the text is empty where the model only reasons."""
@@ -62,13 +62,13 @@ class Exchange:
 
     def close(self) -> None:
         """Cut it, and the upstream stops; where all of the body came it is in the pool already."""
+        self._watch.end()
         self.response.close()
 
     async def _read(self, due: float, phase: Phase) -> bytes:
-        reading = self.response.content.readany()
-        return await before(
-            min(due, self.ends_at), phase if due < self.ends_at else "total", self.where, reading
-        )
+        if due < self.ends_at:
+            return await self._watch.read(due, phase)
+        return await self._watch.read(self.ends_at, "total")
 
     def _take(self, data: bytes) -> tuple[str, bool]:
         """Text and sign of life in these bytes; no bytes is the end of the stream."""
@@ -99,12 +99,48 @@ class Exchange:
         return text
 
 
-async def before(due: float, phase: Phase, where: str, waiting: Awaitable[T]) -> T:
-    """Wait for the network until `due`, and say in our words what it throws."""
-    try:
-        async with asyncio.timeout_at(due):
-            return await waiting
-    except TimeoutError as error:
-        raise TimedOut(phase, where) from error
-    except (aiohttp.ClientError, OSError) as error:
-        raise UpstreamBroke(f"{where}: {error!r}") from error
+@dataclass(slots=True)
+class Watch:
+    """Reads a body piece by piece, each against a deadline, with one timer for many reads.
+
+    Most reads end long before their time: a timer for each would cost as much as the reading. So
+    the timer stays, and where it finds that a later read is under way, it is set anew.
+    """
+
+    body: aiohttp.StreamReader
+    where: str
+    _due: float | None = None
+    _phase: Phase = "first-token"
+    _timer: asyncio.TimerHandle | None = None
+    _set_for: float = 0.0
+
+    async def read(self, due: float, phase: Phase) -> bytes:
+        """What has come, at least a byte; nothing at the end. Raises TimedOut, UpstreamBroke."""
+        self._due, self._phase = due, phase
+        if self._timer is None or due < self._set_for:
+            self._set(due)
+        try:
+            return await self.body.readany()
+        except (aiohttp.ClientError, OSError) as error:
+            raise UpstreamBroke(f"{self.where}: {error!r}") from error
+        finally:
+            self._due = None
+
+    def end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _set(self, due: float) -> None:
+        self.end()
+        self._timer = asyncio.get_running_loop().call_at(due, self._look)
+        self._set_for = due
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._due is None:
+            return
+        if asyncio.get_running_loop().time() < self._due:
+            self._set(self._due)
+        else:
+            self.body.set_exception(TimedOut(self._phase, self.where))
