@@ -1,10 +1,10 @@
 """Which two contestants meet: the chance of every pair, and a draw that tells the chance it had.
 
-`even` gives every pair the same chance. `active` prefers the pairs another vote on which says most
-(arXiv 2403.04132), within bounds that hold whatever the votes say; docs/ranking.md states them.
+`even` gives every pair the same chance; `weighed` prefers the pairs on which another vote is worth
+most by a rule of `RULES`, within bounds that hold whatever the votes say (docs/ranking.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arena.errors import NoPairLive
+from arena.informing import narrowing
 
 EVEN: Final = "uniform-1"
-ACTIVE: Final = "active-1"
 
 EXPLORED: Final = 0.2  # of the battles are drawn evenly: no pair's chance is under a fifth of even
 NEW_TIMES: Final = 4.0  # of a newcomer's even share go to the part that is kept for newcomers
@@ -102,20 +102,26 @@ class Record:
         votes: Floats = self.wins + self.wins.T + self.ties
         return votes
 
-    @cached_property
-    def gain(self) -> Floats:
-        """By how much one more vote narrows each pair's mean score.
 
-        sqrt(S / n) - sqrt(S / (n + 1)), S the variance of the pair's outcome (1, 1/2 or 0). One
-        imagined vote, half won and half lost, stands for what nobody knows of a pair yet.
-        """
-        n = self.votes + 1
-        mean = (self.wins + self.ties / 2 + 0.5) / n
-        spread = np.sqrt((self.wins + self.ties / 4 + 0.5) / n - mean**2)
-        now, then = np.sqrt(n), np.sqrt(n + 1)
-        gain: Floats = spread / (now * then * (now + then))
-        np.fill_diagonal(gain, 0.0)
-        return gain
+def gain(known: Record) -> Floats:
+    """By how much one more vote narrows each pair's mean score (arXiv 2403.04132).
+
+    sqrt(S / n) - sqrt(S / (n + 1)), S the variance of the pair's outcome (1, 1/2 or 0). One
+    imagined vote, half won and half lost, stands for what nobody knows of a pair yet.
+    """
+    n = known.votes + 1
+    mean = (known.wins + known.ties / 2 + 0.5) / n
+    spread = np.sqrt((known.wins + known.ties / 4 + 0.5) / n - mean**2)
+    now, then = np.sqrt(n), np.sqrt(n + 1)
+    worth: Floats = spread / (now * then * (now + then))
+    np.fill_diagonal(worth, 0.0)
+    return worth
+
+
+RULES: Final[Mapping[str, Callable[[Record], Floats]]] = {
+    "active": gain,
+    "informative": lambda known: narrowing(known.wins, known.ties),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ def even(live: Sequence[int]) -> Chances:
     return Chances(EVEN, codes[first], codes[second], np.full(len(first), 1 / len(first)))
 
 
-def active(live: Sequence[int], known: Record, bounds: Bounds) -> Chances:
+def weighed(live: Sequence[int], known: Record, bounds: Bounds, rule: str = "active") -> Chances:
     """A fifth evenly, newcomers their part, the rest by what another vote is worth, all capped.
 
     Raises:
@@ -149,14 +155,15 @@ def active(live: Sequence[int], known: Record, bounds: Bounds) -> Chances:
     """
     codes, first, second = _pairs(live)
     record = known.of(codes)
-    wanted = record.gain / record.gain.sum()
+    worth = RULES[rule](record)
+    wanted = worth / worth.sum()
     new = record.votes.sum(axis=1) < bounds.new_votes
     if new.any():
         kept = min(MOST_NEW, NEW_TIMES * float(new.mean()))
         wanted = (1 - kept) * wanted + kept * _newcomers(new)
     wanted = _capped(wanted, record.provider, bounds.provider_share)
     chance = EXPLORED / len(first) + (1 - EXPLORED) * 2 * wanted[first, second]
-    return Chances(ACTIVE, codes[first], codes[second], chance / chance.sum())
+    return Chances(f"{rule}-1", codes[first], codes[second], chance / chance.sum())
 
 
 def _pairs(live: Sequence[int]) -> tuple[Ints, Ints, Ints]:

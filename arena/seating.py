@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from arena.matchmaking import NOBODY, Bounds, Chances, Pair, Record, active, even
+from arena.matchmaking import NOBODY, Bounds, Chances, Pair, Record, even, weighed
 from arena.settings import Settings
 from arena.store.session import Store
 from arena.store.tables import Kind, Tally
@@ -54,11 +54,14 @@ class Seating:
         return self._chances[1].draw(self._rng)
 
     async def recall(self) -> None:
-        """Read the tallies and whose the contestants are."""
-        if self._settings.sampling == "active":
-            async with self._store.read() as session:
-                self._known = await record(session, self._settings.kinds)
-            self._chances = None
+        """Read the tallies and whose the contestants are; work out the next draws' chances."""
+        if self._settings.sampling == "uniform":
+            return
+        async with self._store.read() as session:
+            self._known = await record(session, self._settings.kinds)
+        if self._chances is not None:
+            who = self._chances[0]
+            self._chances = who, await asyncio.to_thread(self._worked_out, who)
 
     async def keep_recalled(self) -> None:
         """Recall for ever."""
@@ -73,7 +76,7 @@ class Seating:
     def _worked_out(self, who: Sequence[int]) -> Chances:
         if self._settings.sampling == "uniform":
             return even(who)
-        return active(who, self._known, self._bounds)
+        return weighed(who, self._known, self._bounds, self._settings.sampling)
 
 
 async def record(session: AsyncSession, kinds: Sequence[str]) -> Record:

@@ -135,14 +135,14 @@ class Settings(BaseSettings):
     alias_days: int = Field(90, ge=0, description="An alias hides a name for so long at most.")
     alias_votes: int = Field(3_000, ge=0, description="Or until it has so many rated votes.")
 
-    sampling: Literal["active", "uniform"] = Field(
-        "active", description="Pairs are drawn by what another vote is worth, or all alike."
+    sampling: Literal["active", "informative", "uniform"] = Field(
+        "active", description="How pairs are drawn: docs/ranking.md, Who meets whom."
     )
     sampling_new_votes: int = Field(
-        300, ge=0, description="Contestants with fewer rated votes are drawn more (active)."
+        300, ge=0, description="Contestants with fewer rated votes are drawn more (not if uniform)."
     )
     sampling_provider_share: float = Field(
-        0.25, gt=0, le=1, description="Largest part of the draws a provider gets (active)."
+        0.25, gt=0, le=1, description="Largest part of the draws a provider gets (not if uniform)."
     )
 
     examples: tuple[str, ...] = Field((), description="Prompts a visitor may start from.")

@@ -14,12 +14,14 @@ from arena.matchmaking import (
     EXPLORED,
     MOST_TIMES,
     NOBODY,
+    RULES,
     Bounds,
     Chances,
     Record,
-    active,
     even,
+    gain,
     provider_caps,
+    weighed,
 )
 
 LOOSE = Bounds(new_votes=0, provider_share=1.0)
@@ -68,11 +70,11 @@ def test_fewer_than_two_make_no_pair(live: list[int]) -> None:
     with pytest.raises(NoPairLive):
         even(live)
     with pytest.raises(NoPairLive):
-        active(live, NOBODY, Bounds())
+        weighed(live, NOBODY, Bounds())
 
 
 @pytest.mark.parametrize(
-    "chances", [even([4, 2, 3, 1]), active(range(1, 8), record(7, 9), Bounds())]
+    "chances", [even([4, 2, 3, 1]), weighed(range(1, 8), record(7, 9), Bounds())]
 )
 def test_every_pair_comes_as_often_as_its_probability_says(chances: Chances) -> None:
     rng, draws = Random(1), 30_000
@@ -90,14 +92,16 @@ def test_an_even_draw_knows_each_pair_once_with_one_chance() -> None:
     assert drawn == set(combinations([4, 7, 9], 2)) and set(chances.probability) == {1 / 3}
 
 
+@pytest.mark.parametrize("rule", RULES)
 @given(
     st.integers(2, 25), st.integers(0, 30), st.integers(1, 6), st.floats(0.05, 1), st.integers(0)
 )
 def test_chances_add_up_and_none_falls_below_its_part_of_even(
-    size: int, votes: int, providers: int, share: float, seed: int
+    rule: str, size: int, votes: int, providers: int, share: float, seed: int
 ) -> None:
     known = record(size, votes, seed % 2**32, providers)
-    chances = active(range(1, size + 1), known, Bounds(50, share))
+    chances = weighed(range(1, size + 1), known, Bounds(50, share), rule)
+    assert chances.policy == f"{rule}-1"
     assert chances.probability.sum() == pytest.approx(1, abs=1e-12)
     assert chances.probability.min() * len(chances.first) >= EXPLORED - 1e-9
 
@@ -106,7 +110,7 @@ def test_of_equal_pairs_the_one_with_fewer_votes_is_drawn_more() -> None:
     wins = np.full((4, 4), 50.0)
     np.fill_diagonal(wins, 0)
     wins[0, 1] = wins[1, 0] = 5
-    chances = active([1, 2, 3, 4], Record(np.arange(1, 5), np.arange(4), wins, 0 * wins), LOOSE)
+    chances = weighed([1, 2, 3, 4], Record(np.arange(1, 5), np.arange(4), wins, 0 * wins), LOOSE)
     assert chance_of(chances, 1, 2) > 4 * chance_of(chances, 3, 4)
 
 
@@ -115,20 +119,20 @@ def test_the_gain_is_the_papers_where_votes_are_many() -> None:
     known = Record(np.array([1, 2]), np.array([0, 1]), wins, ties)
     variance = 0.6 + 0.2 / 4 - 0.7**2
     paper = (variance / 1000) ** 0.5 - (variance / 1001) ** 0.5
-    assert known.gain[0, 1] == known.gain[1, 0] == pytest.approx(paper, rel=0.01)
+    assert gain(known)[0, 1] == gain(known)[1, 0] == pytest.approx(paper, rel=0.01)
 
 
 def test_of_pairs_with_as_many_votes_the_settled_one_is_drawn_less() -> None:
     wins = np.full((3, 3), 50.0)
     np.fill_diagonal(wins, 0)
     wins[0, 1], wins[1, 0] = 99, 1
-    chances = active([1, 2, 3], Record(np.arange(1, 4), np.arange(3), wins, 0 * wins), LOOSE)
+    chances = weighed([1, 2, 3], Record(np.arange(1, 4), np.arange(3), wins, 0 * wins), LOOSE)
     assert chance_of(chances, 1, 2) < chance_of(chances, 2, 3) == chance_of(chances, 1, 3)
 
 
 def test_a_newcomer_is_drawn_more_but_never_above_its_cap() -> None:
     known = forgotten(record(40, 30), 40)
-    share = seats(active(range(1, 41), known, Bounds(300, 1.0)))[40]
+    share = seats(weighed(range(1, 41), known, Bounds(300, 1.0)))[40]
     assert share == pytest.approx(MOST_TIMES / 40, rel=1e-3)
 
 
@@ -138,12 +142,12 @@ def test_a_contestant_under_the_votes_of_a_newcomer_has_its_floor() -> None:
     least = np.sort(known.votes.sum(axis=1))[:2]
     bounds = Bounds(int(least.mean()) + 1, 1.0)
     assert least[0] < bounds.new_votes <= least[1]
-    assert seats(active(range(1, 41), known, bounds))[few + 1] >= 1.8 / 40
-    assert seats(active(range(1, 41), known, LOOSE))[few + 1] < 1.8 / 40
+    assert seats(weighed(range(1, 41), known, bounds))[few + 1] >= 1.8 / 40
+    assert seats(weighed(range(1, 41), known, LOOSE))[few + 1] < 1.8 / 40
 
 
 def test_one_that_nobody_recalled_yet_is_a_newcomer_of_its_own() -> None:
-    chances = active([1, 2, 3, 4, 99], record(4, 100), LOOSE)
+    chances = weighed([1, 2, 3, 4, 99], record(4, 100), LOOSE)
     assert seats(chances)[99] == max(seats(chances).values())
 
 
@@ -169,7 +173,7 @@ def test_a_provider_with_most_contestants_keeps_to_its_cap() -> None:
     many = Record(
         known.codes, np.where(np.arange(20) < 10, 0, np.arange(20)), known.wins, known.ties
     )
-    free, held = (seats(active(range(1, 21), many, Bounds(0, cap))) for cap in (1.0, 0.3))
+    free, held = (seats(weighed(range(1, 21), many, Bounds(0, cap))) for cap in (1.0, 0.3))
     assert sum(free[code] for code in range(1, 11)) == pytest.approx(0.5, abs=0.05)
     assert sum(held[code] for code in range(1, 11)) == pytest.approx(0.3, abs=1e-3)
 
