@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from ranking.bradley_terry import Fit, Problem, bordered, core_problem, rest_problem
-from ranking.errors import FitError, OptionError
+from ranking.errors import FitError
 from ranking.graph import Mask
-from ranking.pairs import Pairs, slot
+from ranking.pairs import Pairs
 from ranking.ties import Terms
+from ranking.voters import scores_by_voter
 from ranking.votes import Floats, Votes
 
 FEW_VOTES: Final = 100  # below this the sandwich may collapse; the model's own error is its floor
@@ -50,11 +50,18 @@ def errors(pairs: Pairs, fitted: Fit, listed: Mask, clustered: Votes | None = No
     if not shape.whole:
         problem = rest_problem(pairs, shape, fitted.ties, fitted.strengths, fitted.tie)
         bend = problem.evaluate(fitted.strengths[problem.free])[2]
-        robust[np.ix_(problem.free, problem.free)] = _inverse(bend)
+        robust[np.ix_(problem.free, problem.free)] = inverse(bend)
+    return contrasts(robust, floor, pairs, fitted, listed)
+
+
+def contrasts(
+    robust: Floats, floor: Floats | None, pairs: Pairs, fitted: Fit, listed: Mask
+) -> Errors:
+    """Errors from a covariance of strengths, not below another's for models with few votes."""
     found = _errors(robust, fitted, listed)
     if floor is None:
         return found
-    least = _errors(floor, fitted, listed)
+    least, few = _errors(floor, fitted, listed), effective_votes(pairs) < FEW_VOTES
     return Errors(
         np.maximum(found.single, np.where(few, least.single, 0.0)),
         np.maximum(found.apart, np.where(few[:, None] | few[None, :], least.apart, 0.0)),
@@ -92,11 +99,13 @@ def _core(
     x = fitted.strengths[problem.free]
     if problem.frees_tie:
         x = np.append(x, fitted.tie)
-    terms, inverse = problem.terms(x), _inverse(problem.evaluate(x)[2])
-    left = inverse[: len(problem.free)]
+    terms, inverted = problem.terms(x), inverse(problem.evaluate(x)[2])
+    left = inverted[: len(problem.free)]
     square = problem.pairs.square
     by_vote = _scores(problem, terms, square)
-    scores = by_vote if clustered is None else _scores_by_voter(problem, terms, clustered)
+    scores = by_vote
+    if clustered is not None:
+        scores = scores_by_voter(problem, terms, clustered, inverted)
     robust: Floats = left @ scores @ left.T
     if not floored:
         return robust, None
@@ -106,24 +115,29 @@ def _core(
 
 
 def _dispersion(problem: Problem, observed: Floats, expected: Floats) -> float:
-    """Squared scores over those the model predicts (Wedderburn 1974); 1 where ties are modelled.
+    """As `dispersion`; 1 where ties are modelled."""
+    if problem.frees_tie:
+        return 1.0
+    return dispersion(float(problem.pairs.count.sum()), observed, expected)
+
+
+def dispersion(votes: float, observed: Floats, expected: Floats) -> float:
+    """Squared scores over those the model predicts (Wedderburn 1974).
 
     Half-ties make it smaller than 1. It is that of all votes and FEW_VOTES more without a tie, so
     that a handful of ties alone never passes for certainty.
     """
-    if problem.frees_tie:
-        return 1.0
-    votes = float(problem.pairs.count.sum())
     ratio = float(np.trace(observed) / np.trace(expected))
     return (votes * ratio + FEW_VOTES) / (votes + FEW_VOTES)
 
 
-def _inverse(bend: Floats) -> Floats:
+def inverse(bend: Floats) -> Floats:
+    """Of a curvature; raises FitError where it has too few digits for one."""
     try:
-        inverse: Floats = np.linalg.inv(bend).astype(np.float64)
+        inverted: Floats = np.linalg.inv(bend).astype(np.float64)
     except np.linalg.LinAlgError as error:
         raise FitError("no intervals: some weights are too many orders above others") from error
-    return inverse
+    return inverted
 
 
 def _scores(problem: Problem, terms: Terms, square: Floats) -> Floats:
@@ -133,33 +147,3 @@ def _scores(problem: Problem, terms: Terms, square: Floats) -> Floats:
         return meat
     mixed = problem.spread((square * terms.slope * terms.tie.slope).sum(axis=0))
     return bordered(meat, mixed, float((square * terms.tie.slope**2).sum()))
-
-
-def _scores_by_voter(problem: Problem, terms: Terms, votes: Votes) -> Floats:
-    """Sum of the outer products of voters' summed scores, times K/(K-1) for K voters."""
-    assert votes.voter is not None
-    pairs = problem.pairs
-    place = np.full((pairs.size, pairs.size), -1)
-    place[pairs.first, pairs.second] = place[pairs.second, pairs.first] = np.arange(
-        len(pairs.first)
-    )
-    pair = place[votes.a, votes.b]
-    rows = np.flatnonzero(pair >= 0)
-    pair, said = pair[rows], slot(votes.a[rows], votes.b[rows], votes.winner[rows])
-    weight = pairs.factor[pair] * (1.0 if votes.weight is None else votes.weight[rows])
-    push = weight * terms.slope[said, pair]
-    voters, voter = np.unique(votes.voter[rows], return_inverse=True)
-    if len(voters) < 2:
-        raise OptionError("intervals by voter need at least two voters")
-    columns = [pairs.first[pair], pairs.second[pair]]
-    values = [push, -push]
-    if problem.frees_tie and terms.tie is not None:
-        columns.append(np.full(len(rows), pairs.size))
-        values.append(weight * terms.tie.slope[said, pair])
-    totals = csr_array(
-        (np.concatenate(values), (np.tile(voter, len(values)), np.concatenate(columns))),
-        shape=(len(voters), pairs.size + 1),
-    )
-    kept = np.append(problem.free, pairs.size) if problem.frees_tie else problem.free
-    product: Floats = (totals.T @ totals).toarray()[np.ix_(kept, kept)]
-    return product * (len(voters) / (len(voters) - 1))
