@@ -166,10 +166,10 @@ def report(rates: Rates) -> str:
     return f"""# A real vLLM through the gateway, measured
 
 `python -m benchmarks.bench_engine`: the demo's base on vLLM for the processor, the same questions
-at temperature 0 on both ways from one process on uvloop, {PARAMS.max_tokens} tokens an answer, {ROUNDS}
-rounds in which the two take turns; rates are medians, the ratio is the median of the rounds' own.
-The direct side reads bytes with aiohttp and looks at the last usage only; the gateway parses every
-event, keeps its deadlines and counts. To reach: {LEAST_RATIO} or better.
+at temperature 0 on both ways from one process on uvloop, {PARAMS.max_tokens} tokens an answer,
+{ROUNDS} rounds in which the two take turns; rates are medians, the ratio is the median of the
+rounds' own. The direct side reads bytes with aiohttp and looks at the last usage only; the gateway
+parses every event, keeps its deadlines and counts. To reach: {LEAST_RATIO} or better.
 Python {platform.python_version()}, {cores()} cores, one of them the engine's.
 
 | streams | answers a round | direct, tokens/s | gateway, tokens/s | ratio | round by round |
