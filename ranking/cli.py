@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -24,8 +24,13 @@ def rate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     category: Annotated[str | None, typer.Option(help="Only votes that carry this tag.")] = None,
     style: Annotated[
-        bool, typer.Option("--style", help="Style control (not available in this version).")
+        bool,
+        typer.Option("--style", help="Control for length, headers, lists and bold of the answers."),
     ] = False,
+    covariate: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Control for column NAME, or NAME_a and NAME_b, too."),
+    ] = None,
     ties: Annotated[
         Literal["half", "davidson", "rao-kupper"],
         typer.Option(help="A tie is half a win, or has a probability of its own."),
@@ -59,15 +64,20 @@ def rate(
     Example: arena rate votes.parquet --min-votes 100 --plot ratings.svg
 
     Example: arena rate votes.csv --ties davidson --anchor mixtral-8x7b-instruct-v0.1=1114 --json
+
+    Example: arena rate votes.parquet --style --covariate seconds
     """
     from ranking.rating import rate as rated
 
     try:
-        if style:
-            raise OptionError("--style is not available in this version; leave it out")
         anchored = None if anchor is None else parse_anchor(anchor)
         observed = _observations(
-            votes, cluster == "voter", weights == "inverse-propensity", category
+            votes,
+            category,
+            voters=cluster == "voter",
+            probabilities=weights == "inverse-propensity",
+            style=style,
+            covariates=covariate or (),
         )
         board = rated(
             observed,
@@ -78,6 +88,7 @@ def rate(
             bootstrap=bootstrap,
             min_votes=min_votes,
             seed=seed,
+            style=style or bool(covariate),
         )
         _show(board, as_json, plot)
     except RankingError as error:
@@ -97,14 +108,17 @@ def parse_anchor(text: str) -> tuple[str, float]:
     return model, value
 
 
-def _observations(
-    path: Path | None, voters: bool, probabilities: bool, category: str | None
-) -> Votes | Cells:
+def _observations(path: Path | None, category: str | None, **asked: Any) -> Votes | Cells:
+    """Votes of a file with the columns asked for; without one, the tallies of the database."""
     if path is None:
+        if asked["style"] or asked["covariates"]:
+            raise OptionError(
+                "--style and --covariate need a file of votes; the database has tallies only"
+            )
         return from_database(category)
     from ranking.reading import read_votes
 
-    return read_votes(path, voters=voters, probabilities=probabilities, category=category)
+    return read_votes(path, category=category, **asked)
 
 
 def from_database(category: str | None) -> Votes | Cells:
@@ -123,7 +137,7 @@ def from_database(category: str | None) -> Votes | Cells:
 
 
 def _show(board: Leaderboard, as_json: bool, plot: Path | None) -> None:
-    from ranking.report import lines, table
+    from ranking.report import lines, style_lines, table
 
     if plot is not None:
         from ranking.plot import interval_plot
@@ -140,5 +154,7 @@ def _show(board: Leaderboard, as_json: bool, plot: Path | None) -> None:
     else:
         for line in lines(board):
             typer.echo(line)
+    for line in style_lines(board):
+        typer.echo(line)
     for warning in board.warnings:
         typer.echo(f"warning: {warning}", err=True)

@@ -30,8 +30,24 @@ class Rating:
 
 
 @dataclass(frozen=True)
+class Coefficient:
+    """What the logit of a win grows by when a covariate grows by its root mean square.
+
+    Bounds of None: no two sides differed in it, and nothing was fitted.
+    """
+
+    name: str
+    coefficient: float
+    lower: float | None
+    upper: float | None
+
+
+@dataclass(frozen=True)
 class Leaderboard:
-    """Ratings, best first, with how they were reached and what to beware of."""
+    """Ratings, best first, with how they were reached and what to beware of.
+
+    `coefficients` are those of the covariates the ratings are controlled for, if any.
+    """
 
     method: str
     votes: int
@@ -39,15 +55,18 @@ class Leaderboard:
     warnings: tuple[str, ...] = ()
     iterations: int = 0
     tolerance: float = 0.0
+    coefficients: tuple[Coefficient, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The object `arena rate --json` prints."""
-        return {
+        """The object `arena rate --json` prints; `style` only where there was control for it."""
+        board = {
             "method": self.method,
             "votes": self.votes,
             "models": [asdict(rating) for rating in self.models],
             "warnings": list(self.warnings),
         }
+        style = [asdict(coefficient) for coefficient in self.coefficients]
+        return board | ({"style": style} if style else {})
 
     def to_json(self) -> str:
         """`to_dict` as text; never NaN or Infinity."""

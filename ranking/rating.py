@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from ranking.bootstrap import bootstrap as resampled
 from ranking.bradley_terry import Fit, fit
 from ranking.caveats import FEW_VOTERS, FEWEST, caveats, some, unequal_weights
+from ranking.coefficients import Controlled, controlled
 from ranking.counts import Cells, count, without_absent
 from ranking.covariance import FEW_VOTES, Errors, effective_votes, errors
 from ranking.errors import OptionError
@@ -45,16 +46,18 @@ class Options:
     bootstrap: int = 0
     min_votes: int = 0
     seed: int = 0
+    style: bool = False
 
-    def method(self, fitted_ties: str) -> str:
+    def method(self, fitted_ties: str, features: Sequence[str] = ()) -> str:
         """One line that names every choice."""
         errors = f"bootstrap {self.bootstrap}, seed {self.seed}" if self.bootstrap else "sandwich"
         if self.cluster == "voter":
             errors += " by voter"
         anchored = f"; anchor: {self.anchor[0]} = {self.anchor[1]:g}" if self.anchor else ""
+        controls = f", controlled for {', '.join(features)}" if features else ""
         return (
-            f"Bradley-Terry; ties: {fitted_ties}; weights: {self.weights}; intervals: {errors}; "
-            f"ranks: simultaneous {LEVEL:.0%}{anchored}"
+            f"Bradley-Terry{controls}; ties: {fitted_ties}; weights: {self.weights}; "
+            f"intervals: {errors}; ranks: simultaneous {LEVEL:.0%}{anchored}"
         )
 
 
@@ -68,6 +71,8 @@ def rate(
     bootstrap: int = 0,
     min_votes: int = 0,
     seed: int = 0,
+    style: bool = False,
+    start: Mapping[str, float] | None = None,
 ) -> Leaderboard:
     """Rate every model that has a vote.
 
@@ -80,6 +85,8 @@ def rate(
         bootstrap: rounds of resampling for the intervals; 0 gives sandwich intervals.
         min_votes: models with fewer votes take part in the fit and are left off the board.
         seed: of the bootstrap.
+        style: control for the covariates of the votes, which must then carry some.
+        start: ratings that are near, from which the fit gets there sooner.
 
     Returns:
         The board. No votes give an empty one, with a warning.
@@ -87,9 +94,9 @@ def rate(
     Raises:
         OptionError: an option does not fit these votes or another option.
         VotesError: all weights are zero.
-        FitError: the iterations did not settle.
+        FitError: the iterations did not settle, or a covariate has no coefficient of its own.
     """
-    options = Options(ties, weights, cluster, anchor, bootstrap, min_votes, seed)
+    options = Options(ties, weights, cluster, anchor, bootstrap, min_votes, seed, style)
     _check(options, observations)
     apart, beware = _apart(observations)
     present = without_absent(apart)
@@ -101,21 +108,22 @@ def rate(
         present = by_propensity(present)
     pairs = Pairs.of(count(present) if isinstance(present, Votes) else present)
     pairs = normalised(by_pair(pairs) if weights == "pair" else pairs)
-    fitted = fit(pairs, ties)
     listed = pairs.per_model(pairs.votes, pairs.votes) >= min_votes
-    known, doubts = _errors(options, present, pairs, fitted, listed)
+    answer = _answer(options, present, pairs, listed, _near(present.names, start))
+    fitted, known = answer.fit, answer.errors
     limits = bounds(fitted, listed, known)
     if bootstrap:
         rng = np.random.default_rng(seed)
         limits = resampled(pairs, fitted, listed, bootstrap, rng, limits)
-    beware = (*beware, *caveats(present.names, pairs, fitted, ties, min_votes), *doubts)
+    beware = (*beware, *caveats(present.names, pairs, fitted, ties, min_votes))
     return Leaderboard(
-        options.method(fitted.ties),
+        options.method(fitted.ties, [worth.name for worth in answer.coefficients]),
         int(pairs.count.sum()),
         _ratings(present.names, pairs, fitted, known, limits, listed, anchor),
-        beware,
+        (*beware, *answer.doubts),
         fitted.iterations,
         fitted.tolerance,
+        answer.coefficients,
     )
 
 
@@ -136,6 +144,12 @@ def _check(options: Options, observations: Votes | Cells) -> None:
         raise OptionError("intervals by voter need votes that name their voter (column judge)")
     if options.weights == "inverse-propensity" and not isinstance(observations, Votes):
         raise OptionError("weights by inverse propensity need votes one by one, not counts")
+    if options.style and not isinstance(observations, Votes):
+        raise OptionError("style control needs votes one by one, not counts")
+    if options.style and options.ties != "half":
+        raise OptionError(f"style control counts ties as half; leave {options.ties} out")
+    if options.style and options.bootstrap:
+        raise OptionError("intervals under style control are sandwich; leave the bootstrap out")
 
 
 def _apart(observations: Votes | Cells) -> tuple[Votes | Cells, tuple[str, ...]]:
@@ -148,17 +162,30 @@ def _apart(observations: Votes | Cells) -> tuple[Votes | Cells, tuple[str, ...]]
     return observations.only(~mirrored), (f"{said} ({some(observations.names, met)})",)
 
 
-def _errors(
-    options: Options, present: Votes | Cells, pairs: Pairs, fitted: Fit, listed: Mask
-) -> tuple[Errors, tuple[str, ...]]:
-    """The errors asked for, on the scale of strengths, and what to say about them."""
+def _near(names: Sequence[str], start: Mapping[str, float] | None) -> Floats | None:
+    """Strengths of these ratings; a model that is new begins in the middle."""
+    if start is None:
+        return None
+    return (np.array([start.get(name, MEAN) for name in names]) - MEAN) / SCALE
+
+
+def _answer(
+    options: Options, present: Votes | Cells, pairs: Pairs, listed: Mask, start: Floats | None
+) -> Controlled:
+    """The fit and the errors asked for, on the scale of strengths, and what to say about them."""
+    clustered: Votes | None = None
+    doubts: tuple[str, ...] = ()
     if options.cluster == "voter" and isinstance(present, Votes) and present.voter is not None:
-        voters = len(np.unique(present.voter))
-        said = (f"only {voters} voters: intervals by voter are too narrow",)
-        return errors(pairs, fitted, listed, present), said if voters < FEW_VOTERS else ()
-    levelled = options.bootstrap and unequal_weights(pairs)
-    said = ("votes of a cell weigh differently; the bootstrap gives each the mean weight",)
-    return errors(pairs, fitted, listed), said if levelled else ()
+        clustered, voters = present, len(np.unique(present.voter))
+        if voters < FEW_VOTERS:
+            doubts = (f"only {voters} voters: intervals by voter are too narrow",)
+    if options.style and isinstance(present, Votes):
+        answer = controlled(present, pairs, listed, clustered is not None)
+        return replace(answer, doubts=(*doubts, *answer.doubts))
+    if options.bootstrap and unequal_weights(pairs):
+        doubts = ("votes of a cell weigh differently; the bootstrap gives each the mean weight",)
+    fitted = fit(pairs, options.ties, start)
+    return Controlled(fitted, errors(pairs, fitted, listed, clustered), (), doubts)
 
 
 def _ratings(

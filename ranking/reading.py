@@ -7,50 +7,88 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.json
 import pyarrow.parquet as pq
 
 from ranking.categories import in_category
-from ranking.errors import ReadingError, VotesError
+from ranking.covariates import Rows, columns_of, differences_of, needed
+from ranking.errors import OptionError, ReadingError, VotesError
+from ranking.style import FEATURES
 from ranking.votes import Votes
 
 REQUIRED: Final = ("model_a", "model_b", "winner")
 NUMBERS: Final = ("weight", "pair_probability")
 CATEGORY: Final = "category_tag"
+KNOWN: Final = (*REQUIRED, *NUMBERS, "judge")  # columns whose type is known beforehand
 BLOCK: Final = 1 << 24  # bytes; a line longer than a block cannot be read
+BATCH: Final = 1 << 14  # votes whose answers are held at once
 
 
 def read_votes(
-    path: Path, *, voters: bool = False, probabilities: bool = False, category: str | None = None
+    path: Path,
+    *,
+    voters: bool = False,
+    probabilities: bool = False,
+    category: str | None = None,
+    style: bool = False,
+    covariates: Sequence[str] = (),
 ) -> Votes:
     """Votes of a file, told apart by its ending (.parquet, .csv, .jsonl; text may be .gz).
 
     `voters` and `probabilities` ask for the columns judge and pair_probability; `category` keeps
-    the votes whose category_tag holds that tag. Raises ReadingError for a file that cannot give
-    what was asked for and VotesError for a row that means nothing.
+    the votes whose category_tag holds that tag. `style` asks for the four features of style, from
+    conv_metadata or the conversations; each of `covariates` for a column of that name, or the two
+    that end in _a and _b. Raises ReadingError for a file that cannot give what was asked for,
+    VotesError for a row that means nothing, OptionError for a covariate named twice.
     """
-    wanted = [*REQUIRED, "weight"]
+    features = (*(FEATURES if style else ()), *covariates)
+    if len(set(features)) < len(features):
+        raise OptionError(f"a covariate is named twice: {', '.join(features)}")
     asked = [
         *(["judge"] if voters else []),
         *(["pair_probability"] if probabilities else []),
         *([CATEGORY] if category is not None else []),
     ]
     with _told_plainly(path):
-        table = _read(path, [*wanted, *asked])
+        table = _read(path, [*REQUIRED, *asked], ("weight",))
         if not table.num_rows:
             raise ReadingError(path, "holds no votes")
         votes = _votes(table)
-        if category is None:
-            return votes
-        kept = in_category(table[CATEGORY], category)
-        if not kept.any():
+        kept = None if category is None else in_category(table[CATEGORY], category)
+        if kept is not None and not kept.any():
             raise ReadingError(path, f"no vote has the category {category!r}")
-        return votes.only(kept)
+        del table
+        if features:
+            read = _covariates(path, len(votes), style, covariates)
+            votes = replace(votes, features=features, covariates=read)
+        return votes if kept is None else votes.only(kept)
+
+
+def _covariates(path: Path, rows: int, style: bool, names: Sequence[str]) -> Rows:
+    """Rows x features, read and reduced some votes at a time: texts are never held together."""
+    read = np.empty((rows, len(FEATURES) * style + len(names)), np.float32)
+    done = 0
+    for batch in _batches(path, style, names):
+        read[done : done + len(batch)] = differences_of(batch, style, names)
+        done += len(batch)
+    return read
+
+
+def _batches(path: Path, style: bool, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    if path.suffix.lower() == ".parquet":
+        with pq.ParquetFile(path) as file:
+            present = needed(file.schema_arrow, style, names)
+            yield from file.iter_batches(BATCH, columns=present)
+        return
+    table = _read(path, ["winner"], columns_of(style, names))
+    yield from table.to_batches(BATCH)
 
 
 def _votes(table: pa.Table) -> Votes:
@@ -96,7 +134,8 @@ def _told_plainly(path: Path) -> Iterator[None]:
         raise ReadingError(path, f"cannot be read ({reason})") from error
 
 
-def _read(path: Path, columns: Sequence[str]) -> pa.Table:
+def _read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> pa.Table:
+    """A table of these columns, and of the optional ones that are there."""
     if path.is_dir():
         raise IsADirectoryError(path)
     suffixes = [suffix.lower() for suffix in path.suffixes]
@@ -107,48 +146,52 @@ def _read(path: Path, columns: Sequence[str]) -> pa.Table:
         raise ReadingError(path, f"ends in none of {', '.join(READERS)}")
     if not path.stat().st_size:
         raise ReadingError(path, "is empty")
-    return READERS[kind](path, columns)
+    return READERS[kind](path, columns, optional)
 
 
-def _present(path: Path, found: Sequence[str], columns: Sequence[str]) -> list[str]:
-    """The columns to read; `weight` alone may be absent."""
-    missing = [name for name in columns if name not in found and name != "weight"]
+def _present(
+    path: Path, found: Sequence[str], columns: Sequence[str], optional: Sequence[str]
+) -> list[str]:
+    """The columns to read: all that are asked for, and of the optional ones those found."""
+    missing = [name for name in columns if name not in found]
     if missing:
         raise ReadingError(
             path, f"has no column {' or '.join(missing)}; it has {', '.join(found) or 'none'}"
         )
-    return [name for name in columns if name in found]
+    return [*columns, *(name for name in optional if name in found)]
 
 
-def _parquet(path: Path, columns: Sequence[str]) -> pa.Table:
+def _parquet(path: Path, columns: Sequence[str], optional: Sequence[str]) -> pa.Table:
     schema = pq.read_schema(path)
-    present = _present(path, schema.names, columns)
+    present = _present(path, schema.names, columns, optional)
     text = [name for name in present if schema.field(name).type in (pa.string(), pa.large_string())]
     with pq.ParquetFile(path, read_dictionary=text) as file:  # as stored: no string is built
         return file.read(present)
 
 
-def _csv(path: Path, columns: Sequence[str]) -> pa.Table:
+def _csv(path: Path, columns: Sequence[str], optional: Sequence[str]) -> pa.Table:
     with pa.input_stream(path, compression="detect") as stream:
         header = next(csv.reader(io.TextIOWrapper(stream, "utf-8-sig", newline="")), [])
-    present = _present(path, header, columns)
+    present = _present(path, header, columns, optional)
+    typed = [name for name in present if name in (*KNOWN, CATEGORY)]
     return pyarrow.csv.read_csv(
         pa.input_stream(path, compression="detect"),
         read_options=pyarrow.csv.ReadOptions(block_size=BLOCK),
         parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
         convert_options=pyarrow.csv.ConvertOptions(
             include_columns=present,
-            column_types={n: pa.float64() if n in NUMBERS else pa.string() for n in present},
+            column_types={n: pa.float64() if n in NUMBERS else pa.string() for n in typed},
         ),
     )
 
 
-def _jsonl(path: Path, columns: Sequence[str]) -> pa.Table:
+def _jsonl(path: Path, columns: Sequence[str], optional: Sequence[str]) -> pa.Table:
     with pa.input_stream(path, compression="detect") as stream:
         first = json.loads(next(io.TextIOWrapper(stream, "utf-8-sig"), "{}"))
     if not isinstance(first, dict):
         raise ReadingError(path, "does not hold one object a line")
-    flat = [name for name in columns if name != CATEGORY]
+    asked = (*columns, *optional)
+    flat = [name for name in asked if name in KNOWN]
     table = pyarrow.json.read_json(
         pa.input_stream(path, compression="detect"),
         read_options=pyarrow.json.ReadOptions(block_size=BLOCK),
@@ -157,11 +200,12 @@ def _jsonl(path: Path, columns: Sequence[str]) -> pa.Table:
                 [(name, pa.float64() if name in NUMBERS else pa.string()) for name in flat]
             ),
             newlines_in_values=False,
-            unexpected_field_behavior="infer" if CATEGORY in columns else "ignore",
+            unexpected_field_behavior="infer" if len(flat) < len(asked) else "ignore",
         ),
     )
     held = [n for n in table.column_names if table[n].null_count < len(table)]
-    return table.select(_present(path, [*first, *(n for n in held if n not in first)], columns))
+    found = [*first, *(name for name in held if name not in first)]
+    return table.select(_present(path, found, columns, optional))
 
 
 READERS: Final = {

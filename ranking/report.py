@@ -43,6 +43,14 @@ def lines(board: Leaderboard) -> Iterator[str]:
     yield f"{board.votes} votes; {board.method}"
 
 
+def style_lines(board: Leaderboard) -> Iterator[str]:
+    """What each covariate was worth: its coefficient with its interval."""
+    for worth in board.coefficients:
+        known = worth.lower is not None and worth.upper is not None
+        between = f"{worth.lower:+.3f} to {worth.upper:+.3f}" if known else "none"
+        yield f"{worth.name}: {worth.coefficient:+.3f} ({between})"
+
+
 def _cells(rating: Rating) -> tuple[str, ...]:
     return (
         str(rating.rank),

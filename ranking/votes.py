@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, Self, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from ranking.errors import VotesError
 
 Codes = NDArray[np.int32]
 Floats = NDArray[np.float64]
+Reals = NDArray[np.float32] | Floats
 Indices = NDArray[np.int64]
 S = TypeVar("S", bound=np.generic)
 Strings = Iterable[str | None]  # a list, a numpy array, a pandas or an Arrow column of text
@@ -31,6 +34,7 @@ class Winner(StrEnum):
 
 WINNERS: Final = tuple(Winner)
 SPELLINGS: Final = {**{w.value: code for code, w in enumerate(WINNERS)}, "tie (bothbad)": 3}
+SPELLED: Final = np.array(list(SPELLINGS.values()), dtype=np.int8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +44,8 @@ class Votes:
     `weight` multiplies a vote (absent: 1 each), `voter` says whose it was, `probability` is the
     chance its pair was drawn with, `time` when it was given, in seconds since 1970 (UTC).
     `covariates` (votes x features, in the order of `features`) hold what besides the models may
-    have moved a vote, each as a difference: above 0 where side a has more of it. Raises VotesError
-    for a row that means nothing.
+    have moved a vote, each as a difference: above 0 where side a has more of it; single precision
+    is kept as it is. Raises VotesError for a row that means nothing.
     """
 
     names: tuple[str, ...]
@@ -53,7 +57,7 @@ class Votes:
     probability: Floats | None = None
     time: Floats | None = None
     features: tuple[str, ...] = ()
-    covariates: Floats | None = None
+    covariates: Reals | None = None
 
     def __post_init__(self) -> None:
         for column in (self.b, self.winner, self.weight, self.voter, self.probability, self.time):
@@ -95,7 +99,7 @@ class Votes:
             voter=_rows(self.voter, kept),
             probability=_rows(self.probability, kept),
             time=_rows(self.time, kept),
-            covariates=_rows(self.covariates, kept),
+            covariates=None if self.covariates is None else self.covariates[kept],
         )
 
     @classmethod
@@ -113,21 +117,25 @@ class Votes:
         covariates: ArrayLike | None = None,
     ) -> Self:
         """Factorise columns of text once; rows in errors count from 1."""
-        codes_a, names_a = factorise("model_a", model_a)
-        codes_b, names_b = factorise("model_b", model_b)
+        with ThreadPoolExecutor(3) as pool:  # Arrow holds no lock while it looks words up
+            first = pool.submit(factorise, "model_a", model_a)
+            second = pool.submit(factorise, "model_b", model_b)
+            third = pool.submit(winner_codes, winner)
+            (codes_a, names_a), (codes_b, names_b) = first.result(), second.result()
+            said = third.result()
         names = tuple(sorted({*names_a, *names_b}))
         code_of = {name: code for code, name in enumerate(names)}
         return cls(
             names,
             recode(codes_a, [code_of[name] for name in names_a]),
             recode(codes_b, [code_of[name] for name in names_b]),
-            winner_codes(winner),
+            said,
             _floats("weight", weight),
             None if voter is None else factorise("judge", voter)[0],
             _floats("pair_probability", probability),
             _floats("timestamp", time),
             features,
-            _floats("covariates", covariates),
+            _reals("covariates", covariates),
         )
 
 
@@ -145,7 +153,13 @@ def factorise(column: str, values: Strings) -> tuple[Codes, list[str]]:
 
 def winner_codes(values: Strings) -> NDArray[np.int8]:
     """Codes of `WINNERS`; a value outside them is refused with its row, never read as a tie."""
-    codes, said = factorise("winner", values)
+    text = _arrow("winner", values)
+    if _is_text(text.type):
+        place = pc.index_in(text, value_set=pa.array(list(SPELLINGS), type=text.type))
+        if not place.null_count:
+            meant: NDArray[np.int8] = SPELLED[place.to_numpy()]
+            return meant
+    codes, said = factorise("winner", text)
     known = recode(codes, [SPELLINGS.get(value, -1) for value in said])
     if (row := _first(known < 0)) is not None:
         raise VotesError(
@@ -159,22 +173,32 @@ def recode(codes: Codes, new: ArrayLike) -> Codes:
     return np.asarray(new, dtype=np.int32)[codes] if len(codes) else codes
 
 
-def _dictionary(column: str, values: Strings) -> pa.DictionaryArray:
+def _arrow(column: str, values: Strings) -> Any:
+    """The column as Arrow holds it, in one piece or in chunks."""
     try:
         array: Any = values
         if not isinstance(array, pa.Array | pa.ChunkedArray):
             array = pa.array(array if hasattr(array, "__array__") else list(array))
-        if pa.types.is_null(array.type):
-            array = array.cast(pa.string())
-        if isinstance(array, pa.ChunkedArray):
-            array = array.unify_dictionaries().combine_chunks()
-        encoded = array.dictionary_encode()
+        return array.cast(pa.string()) if pa.types.is_null(array.type) else array
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise VotesError(f"{column} does not hold text ({error})") from error
-    kind = encoded.type.value_type
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+
+
+def _dictionary(column: str, values: Strings) -> pa.DictionaryArray:
+    array = _arrow(column, values)
+    try:
+        encoded = array.dictionary_encode()
+    except pa.ArrowInvalid as error:
+        raise VotesError(f"{column} does not hold text ({error})") from error
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.unify_dictionaries().combine_chunks()
+    if not _is_text(kind := encoded.type.value_type):
         raise VotesError(f"{column} holds {kind}, not text")
     return encoded
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _floats(column: str, values: ArrayLike | None) -> Floats | None:
@@ -184,6 +208,12 @@ def _floats(column: str, values: ArrayLike | None) -> Floats | None:
         return np.ascontiguousarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise VotesError(f"{column} does not hold numbers ({error})") from error
+
+
+def _reals(column: str, values: ArrayLike | None) -> Reals | None:
+    if isinstance(values, np.ndarray) and values.dtype == np.float32:
+        return np.ascontiguousarray(values)
+    return _floats(column, values)
 
 
 def _first(wrong: NDArray[np.bool_]) -> int | None:
@@ -196,12 +226,12 @@ def _require_codes(column: str, codes: NDArray[Any], size: int) -> None:
         raise VotesError(f"{column} code {codes[row]} is outside the {size} known", row + 1)
 
 
-def _refuse_number(column: str, values: Floats, wrong: NDArray[np.bool_], wanted: str) -> None:
+def _refuse_number(column: str, values: Reals, wrong: NDArray[np.bool_], wanted: str) -> None:
     if (row := _first(wrong)) is not None:
         raise VotesError(f"{column} is {values[row]:g}, which is not {wanted}", row + 1)
 
 
-def _require_covariates(values: Floats, votes: int, features: tuple[str, ...]) -> None:
+def _require_covariates(values: Reals, votes: int, features: tuple[str, ...]) -> None:
     if values.shape != (votes, len(features)):
         raise VotesError(f"covariates of {len(features)} features have shape {values.shape}")
     for place, name in enumerate(features):

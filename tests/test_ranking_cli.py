@@ -1,6 +1,7 @@
 """`arena rate` as a person calls it: what it prints, and how it ends."""
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from ranking.cli import parse_anchor, rate
 from ranking.errors import OptionError
 
 CSV = "model_a,model_b,winner\n" + "x,y,model_a\n" * 30 + "x,y,model_b\n" * 10 + "z,y,tie\n" * 6
+STYLES = ("- x\n", "# h\n", "**b**\n", "word\n")
 
 
 @pytest.fixture
@@ -85,13 +87,32 @@ def test_voters_probabilities_and_categories_are_read_from_their_columns(tmp_pat
     assert json.loads(run(path, "--category", "code", "--json").stdout)["votes"] == 2
 
 
+def test_style_and_covariates_are_read_and_their_coefficients_told(tmp_path: Path) -> None:
+    path = tmp_path / "v.jsonl"
+    rng, lines = random.Random(1), []
+    for _ in range(400):
+        a, b = rng.sample("xyz", 2)
+        texts = ["".join(one * rng.randint(0, 3) for one in STYLES) for _ in range(2)]
+        winner = rng.choice(["model_a", "model_b"])
+        row = {"model_a": a, "model_b": b, "winner": winner, "seconds": rng.random() - 0.5}
+        for side, text in zip("ab", texts, strict=True):
+            row[f"conversation_{side}"] = [{"role": "assistant", "content": text}]
+        lines.append(json.dumps(row))
+    path.write_text("\n".join(lines))
+    done = run(path, "--style", "--covariate", "seconds", "--json")
+    names = [worth["name"] for worth in json.loads(done.stdout)["style"]]
+    assert names == ["tokens", "headers", "lists", "bold", "seconds"]
+    assert "seconds: " in run(path, "--covariate", "seconds").stdout.splitlines()[-1]
+
+
 @pytest.mark.parametrize(
     ("content", "options", "code", "said"),
     [
         (CSV, ["--anchor", "nobody=1"], 2, "the anchor 'nobody' is not among the 3 models"),
         (CSV, ["--anchor", "x"], 2, "--anchor takes MODEL=RATING, not 'x'"),
         (CSV, ["--anchor", "x=nan"], 2, "--anchor takes MODEL=RATING"),
-        (CSV, ["--style"], 2, "--style is not available in this version"),
+        (CSV, ["--style"], 1, "no tokens, headers, lists, bold for style control"),
+        (CSV, ["--covariate", "speed"], 1, "no column speed, nor speed_a and speed_b"),
         (CSV, ["--ties", "quarter"], 2, "quarter"),
         (CSV, ["--weights", "heavy"], 2, "heavy"),
         (CSV, ["--bootstrap", "-1"], 2, "--bootstrap"),
@@ -141,6 +162,7 @@ def load(category=None):
         (["--category", "code"], 0, '"model": "code"'),
         (["--category", "broken"], 1, "arena rate: the database is asleep; wake it"),
         (["--cluster", "voter"], 2, "need votes that name their voter"),
+        (["--style"], 2, "arena rate: --style and --covariate need a file of votes"),
     ],
 )
 def test_without_a_file_the_votes_come_from_the_installed_database(
