@@ -1,4 +1,4 @@
-"""Votes weighed: by how crowded their pair is, or by how likely it was to be drawn."""
+"""Votes weighed: by how crowded their pair is, how likely it was to be drawn, how old they are."""
 
 from __future__ import annotations
 
@@ -48,4 +48,17 @@ def by_propensity(votes: Votes) -> Votes:
     if votes.probability is None:
         raise OptionError("weights by inverse propensity need a pair_probability for every vote")
     weight = 1 / votes.probability
+    return replace(votes, weight=weight if votes.weight is None else weight * votes.weight)
+
+
+def by_age(votes: Votes, half_life: float, now: float | None = None) -> Votes:
+    """Each vote times 1/2 for every `half_life` seconds before `now`, or before the last vote."""
+    if votes.time is None:
+        raise OptionError("weights by age need a timestamp for every vote")
+    if not half_life > 0:
+        raise OptionError(f"a half-life is a time above 0, not {half_life}")
+    if not len(votes):
+        return votes
+    age = (votes.time.max() if now is None else now) - votes.time
+    weight = np.exp2(-age / half_life)
     return replace(votes, weight=weight if votes.weight is None else weight * votes.weight)
