@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.counts import Cells, total
+from ranking.counts import DENSE_KEYS, Cells, total
 from ranking.votes import Floats, Indices
 
 TIE: Final = 2  # from this code of `WINNERS` on, nobody won
@@ -36,7 +36,7 @@ class Pairs:
         held = cells.count > 0
         a, b = cells.a[held].astype(np.int64), cells.b[held].astype(np.int64)
         size = len(cells.names)
-        key, pair = np.unique(np.minimum(a, b) * size + np.maximum(a, b), return_inverse=True)
+        key, pair = _numbered(np.minimum(a, b) * size + np.maximum(a, b), size * size)
         flat = slot(a, b, cells.outcome[held]) * len(key) + pair
         first, second = np.divmod(key, max(size, 1))
         counted, summed, squared = (
@@ -78,6 +78,16 @@ class Pairs:
             square=self.square[:, kept],
             factor=self.factor[kept],
         )
+
+
+def _numbered(key: Indices, size: int) -> tuple[Indices, Indices]:
+    """The distinct keys, all below `size`, in order, and the place of each key among them."""
+    if size > DENSE_KEYS:
+        distinct, place = np.unique(key, return_inverse=True)
+        return distinct, place
+    present = np.zeros(size, bool)
+    present[key] = True
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[key]
 
 
 def slot(a: NDArray[Any], b: NDArray[Any], outcome: NDArray[Any]) -> Indices:

@@ -48,6 +48,11 @@ class Options:
     seed: int = 0
     style: bool = False
 
+    @property
+    def one_by_one(self) -> bool:
+        """Whether the votes are needed singly; for all else their counts tell the same."""
+        return self.style or self.cluster == "voter" or self.weights == "inverse-propensity"
+
     def method(self, fitted_ties: str, features: Sequence[str] = ()) -> str:
         """One line that names every choice."""
         errors = f"bootstrap {self.bootstrap}, seed {self.seed}" if self.bootstrap else "sandwich"
@@ -98,7 +103,7 @@ def rate(
     """
     options = Options(ties, weights, cluster, anchor, bootstrap, min_votes, seed, style)
     _check(options, observations)
-    apart, beware = _apart(observations)
+    apart, beware = _apart(options, observations)
     present = without_absent(apart)
     if not present.names:
         return Leaderboard(options.method(ties), 0, (), (*beware, "there are no votes"))
@@ -152,14 +157,17 @@ def _check(options: Options, observations: Votes | Cells) -> None:
         raise OptionError("intervals under style control are sandwich; leave the bootstrap out")
 
 
-def _apart(observations: Votes | Cells) -> tuple[Votes | Cells, tuple[str, ...]]:
-    """The votes in which two models met, and a sentence about the others."""
-    if isinstance(observations, Cells) or not observations.mirrored.any():
+def _apart(options: Options, observations: Votes | Cells) -> tuple[Votes | Cells, tuple[str, ...]]:
+    """The votes in which two models met, counted where that will do; a sentence on the others."""
+    if isinstance(observations, Cells):
         return observations, ()
+    said: tuple[str, ...] = ()
     mirrored = observations.mirrored
-    met = np.isin(np.arange(len(observations.names)), observations.a[mirrored])
-    said = f"votes left out because a model met itself: {int(mirrored.sum())}"
-    return observations.only(~mirrored), (f"{said} ({some(observations.names, met)})",)
+    if mirrored.any():
+        met = np.isin(np.arange(len(observations.names)), observations.a[mirrored])
+        lost = f"votes left out because a model met itself: {int(mirrored.sum())}"
+        said = (f"{lost} ({some(observations.names, met)})",)
+    return observations.only(~mirrored) if options.one_by_one else count(observations), said
 
 
 def _near(names: Sequence[str], start: Mapping[str, float] | None) -> Floats | None:

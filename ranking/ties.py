@@ -41,8 +41,11 @@ class Terms:
 
 def half(d: Floats, t: float) -> Terms:
     """Bradley-Terry: the first wins with sigma(d); a tie is half of each."""
-    log_win, log_loss = -np.logaddexp(0, -d), -np.logaddexp(0, d)
-    win, loss = np.exp(log_win), np.exp(log_loss)
+    small = np.exp(-np.abs(d))
+    rest, large = np.log(1 + small), 1 / (1 + small)
+    log_win, log_loss = np.minimum(d, 0) - rest, np.minimum(-d, 0) - rest
+    win = np.where(d < 0, small * large, large)
+    loss = np.where(d < 0, large, small * large)
     return Terms(
         np.stack([log_win, log_loss, (log_win + log_loss) / 2]),
         np.stack([loss, -win, (loss - win) / 2]),
