@@ -22,7 +22,7 @@ from arena.snapshots import (
     Blocks,
     blocks_of,
     board_block,
-    cells_of,
+    cells_of_sums,
     content_of,
     digest,
     tally_block,
@@ -140,10 +140,15 @@ class Boards:
             for name, (found, text) in self._tallies.items()
             if name not in held or held[name].tally != found
         }
+        known = self._latest.boards if self._latest else {}
         kinds = self._latest.content["kinds"] if self._latest else None
         if not new and held.keys() == self._tallies.keys() and kinds == list(self.kinds):
             return False
-        fitted = await asyncio.to_thread(_fitted, new)
+        fits = (
+            asyncio.to_thread(_fitted, name, sums[name], self._names, known.get(name))
+            for name in new
+        )
+        fitted = dict(zip(new, await asyncio.gather(*fits), strict=True))
         try:
             self._latest = await self._stored(new, fitted, held)
         except IntegrityError:  # another process was first: its snapshot is the next in the chain
@@ -278,11 +283,15 @@ def _encoded(sums: Mapping[str, Tallied], names: Mapping[int, str]) -> dict[str,
     return {name: (digest(text), text) for name, text in texts.items()}
 
 
-def _fitted(tallies: Mapping[str, bytes]) -> dict[str, bytes]:
-    return {
-        name: board_block(name, rate(cells_of(orjson.loads(text))))
-        for name, text in tallies.items()
-    }
+def _fitted(
+    category: str,
+    tallied: Tallied,
+    names: Mapping[int, str],
+    before: Mapping[str, Any] | None,
+) -> bytes:
+    """The board block of a category; the fit begins where the board before ended."""
+    start = {row["model"]: row["rating"] for row in before["models"]} if before else None
+    return board_block(category, rate(cells_of_sums(tallied, names), start=start))
 
 
 async def _write_blocks(session: AsyncSession, texts: Mapping[str, bytes]) -> None:

@@ -1,25 +1,22 @@
-"""What two answers look like, in counts: headers, list items, bold; no text is kept."""
+"""What the two answers of an observation look like, counted when it is posted or later by a job."""
 
-import re
+from collections.abc import Sequence
 from typing import Any
 
-# Raised when the counting changes: the job then counts the old rows again.
+from ranking.style import FEATURES, count
+
+# Raised when the counting changes: the job then counts the older rows again.
 VERSION = 1
-FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-COUNTED = {
-    "headers": re.compile(r"^#{1,6}\s", re.MULTILINE),
-    "lists": re.compile(r"^\s*(?:\d+\.|[-*+])\s", re.MULTILINE),
-    "bold": re.compile(r"\*\*[^*\n]+\*\*|__[^_\n]+__"),
-}
+COLUMNS = tuple(f"{name}_{side}" for side in "ab" for name in FEATURES)
+Counts = dict[str, Any]
 
 
-def counted(answer_a: str, answer_b: str) -> dict[str, Any]:
-    """The counts of both answers by column; None where an erasure left no answers to look at."""
-    sides = {"a": answer_a, "b": answer_b}
-    gone = not answer_a and not answer_b
-    bare = {side: FENCED.sub("", answer) for side, answer in sides.items()}
-    return {
-        f"{name}_{side}": None if gone else len(pattern.findall(text))
-        for name, pattern in COUNTED.items()
-        for side, text in bare.items()
-    }
+def counted(pairs: Sequence[tuple[str, str]]) -> list[Counts]:
+    """For each pair of answers its counts by column; None where both are empty: erased."""
+    if not pairs:
+        return []
+    sides = [count([pair[side] for pair in pairs]).tolist() for side in (0, 1)]
+    return [
+        dict(zip(COLUMNS, (*a, *b), strict=True)) if any(pair) else dict.fromkeys(COLUMNS)
+        for pair, a, b in zip(pairs, *sides, strict=True)
+    ]

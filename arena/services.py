@@ -20,6 +20,7 @@ from arena.settings import Settings
 from arena.showing import Views
 from arena.signing import Signer
 from arena.store.session import Store, opened
+from arena.studies import Studies
 from serving.dial import DialPolicy
 from serving.gateway import Gateway, open_gateway
 from serving.outbox import Outbox
@@ -80,6 +81,7 @@ async def open_services(
             views=Views(store, boards, settings.board_rounding),
             engine_urls=tuple(engine_urls),
         )
+        studies = Studies(store, boards)
         outbox = Outbox(store.writers, sealer, gateway)
         rechecker = Rechecker(store.writers, sealer, gateway, settings.recheck_minutes)
         await services.battles.take_over()
@@ -90,6 +92,7 @@ async def open_services(
             asyncio.create_task(services.battles.keep_saved(), name="saves"),
             asyncio.create_task(services.battles.seating.keep_recalled(), name="seating"),
             asyncio.create_task(services.boards.keep_fresh(settings.board_seconds), name="boards"),
+            asyncio.create_task(studies.keep_fresh(settings.study_seconds), name="studies"),
             asyncio.create_task(keep_released(store, settings), name="releases"),
             asyncio.create_task(outbox.keep_sending(), name="webhooks"),
             asyncio.create_task(rechecker.keep_checked(), name="re-checks"),

@@ -25,6 +25,7 @@ from arena.roster import described
 from arena.sampling import sampling
 from arena.store.session import Store
 from arena.store.tables import Study
+from arena.studies import REASON
 
 MOST_KEPT = 64
 NOTHING: dict[str, Any] = dict.fromkeys(("organization", "license", "price", "state"))
@@ -52,8 +53,10 @@ class Views:
         shown = await self._boards.shown()
         board = shown.board(category)
         style = await self._study("style", category)
-        if style_control and style is None:
-            raise NotFound("style control was not fitted for this category yet; come back later")
+        if style is None or REASON in style:
+            if style_control:
+                raise NotFound(_why_not("style control", style))
+            style = None
         told = await self._descriptions.get()
         rows = rounded(
             style["models"] if style_control and style else board["models"], self._rounding
@@ -116,8 +119,8 @@ class Views:
         shown = await self._boards.shown()
         shown.board(category)
         found = await self._study("robustness", category)
-        if found is None:
-            raise NotFound("robustness was not computed for this category yet; come back later")
+        if found is None or REASON in found:
+            raise NotFound(_why_not("robustness", found))
         return found
 
     async def categories(self) -> View:
@@ -173,6 +176,12 @@ class Views:
                 return await find(session)
 
         return found
+
+
+def _why_not(what: str, found: View | None) -> str:
+    if found is None:
+        return f"{what} was not fitted for this category yet; come back in a minute"
+    return f"there is no {what} for this category: {found[REASON]}"
 
 
 def _snapshot(shown: Shown) -> dict[str, Any]:

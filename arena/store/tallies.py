@@ -15,7 +15,7 @@ from arena import features
 from arena.store.tables import Battle, Kind, Observation, Tally, Turn, Vote
 
 OVERALL = "overall"
-MEASURED = ("tokens", "first_token_ms", "total_ms", "cost")
+MEASURED = tuple(f"{n}_{side}" for n in ("first_token_ms", "total_ms", "cost") for side in "ab")
 Insert = Callable[..., sqlite.Insert | postgresql.Insert]
 INSERTS: dict[str, Insert] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -36,8 +36,7 @@ def observation(battle: Battle, turn: Turn, vote: Vote) -> Observation:
     """The observation a battle's rated vote stands for."""
     if battle.model_a is None or battle.model_b is None:
         raise ValueError(f"battle {battle.id} was voted on without a pair")
-    shown = features.counted(turn.answer_a, turn.answer_b)
-    sides = [f"{name}_{side}" for name in MEASURED for side in "ab"]
+    (shown,) = features.counted([(turn.answer_a, turn.answer_b)])
     return Observation(
         vote_id=vote.id,
         day=vote.created.date(),
@@ -51,7 +50,7 @@ def observation(battle: Battle, turn: Turn, vote: Vote) -> Observation:
         language=turn.language,
         voted=vote.created,
         counted_by=features.VERSION,
-        **{name: getattr(turn, name) for name in sides},
+        **{name: getattr(turn, name) for name in MEASURED},
         **shown,
     )
 
@@ -86,9 +85,8 @@ async def post(session: AsyncSession, seen: Observation, sign: int = 1) -> None:
 
 async def blank(session: AsyncSession, vote_id: str, day: date) -> None:
     """Leave of an observation only what is counted: the pair, who won, the day."""
-    gone = (*MEASURED, *features.COUNTED)
     midnight = datetime.combine(day, time(), tzinfo=UTC)
-    nothing = dict.fromkeys(f"{name}_{side}" for name in gone for side in "ab")
+    nothing = dict.fromkeys((*MEASURED, *features.COLUMNS))
     change = update(Observation).where(col(Observation.vote_id) == vote_id)
     await session.execute(change.values(language=None, voted=midnight, **nothing))
 

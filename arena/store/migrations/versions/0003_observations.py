@@ -59,11 +59,11 @@ DAY = {
 BACKFILL = """
 INSERT INTO observation (
     vote_id, sign, day, categories, kind, model_a, model_b, outcome, weight, pair_probability,
-    language, voted, tokens_a, tokens_b, first_token_ms_a, first_token_ms_b, total_ms_a, total_ms_b,
-    cost_a, cost_b, counted_by)
+    language, voted, first_token_ms_a, first_token_ms_b, total_ms_a, total_ms_b, cost_a, cost_b,
+    counted_by)
 SELECT
     vote.id, 1, {day}, turn.category_tags, vote.kind, battle.model_a, battle.model_b, vote.winner,
-    vote.weight, battle.pair_probability, turn.language, vote.created, turn.tokens_a, turn.tokens_b,
+    vote.weight, battle.pair_probability, turn.language, vote.created,
     turn.first_token_ms_a, turn.first_token_ms_b, turn.total_ms_a, turn.total_ms_b,
     turn.cost_a, turn.cost_b, 0
 FROM battle JOIN vote ON vote.id = battle.rated_vote JOIN turn ON turn.id = vote.turn_id
