@@ -123,6 +123,7 @@ class Battles:
                 language=spoken,
                 country=prompt.country,
                 category_tags=tags.categories(prompt.text, spoken, len(turns) + 1),
+                tagged_by=tags.RULES,
                 process=self._settings.process_name,
             )
             session.add(turn)

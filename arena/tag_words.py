@@ -15,6 +15,7 @@ CODE_SURE: Final = """
     haskell fortran cobol matlab verilog vhdl opengl cuda arduino latex localhost stdin stdout
     middleware frontend backend async mutex refactor* debug* compil* kompilier* programmier*
     traceback stacktrace coredump coreutils hashmap boolean struct enum malloc
+    in python|en python|using python|with python|python script|using java|using rust
     node js|segmentation fault|stack trace|unit test|unit tests|null pointer
     programming language|source code|pull request|git commit|git rebase|git merge|react component
     lock free|binary search|linked list|merge sort|rest api|api rest|for loop|loop for|while loop

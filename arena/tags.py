@@ -41,20 +41,20 @@ def language(text: str) -> str:
 
 def categories(prompt: str, spoken: str, n: int) -> list[str]:
     """The boards a vote on this turn counts for, besides the overall one, as the rules see it."""
-    return sorted(plain(prompt, spoken, n) | guessed(prompt))
-
-
-def plain(prompt: str, spoken: str, n: int) -> set[str]:
-    """The tags that need no judgement."""
     held = {
         f"language-{spoken}": spoken != UNKNOWN,
         "long-prompt": length(prompt) > LONG_PROMPT,
         "multi-turn": n > 1,
     }
-    return {tag for tag, holds in held.items() if holds}
+    return sorted({tag for tag, holds in held.items() if holds} | of_content(prompt))
 
 
-def guessed(prompt: str) -> set[str]:
+def certain(prompt: str, spoken: str, n: int) -> set[str]:
+    """Those of `categories` that need no judgement."""
+    return set(categories(prompt, spoken, n)) - GUESSED
+
+
+def of_content(prompt: str) -> set[str]:
     """The tags that the rules of arena/tag_rules.py give."""
     text = Text.of(prompt[:READ])
     finds = tag_rules.TABLES.finds(text)
