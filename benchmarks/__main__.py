@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("bench_rate", "parallel", "bench_gateway", "bench_engine")
+BENCHMARKS = ("bench_rate", "differ_arena_rank", "parallel", "bench_gateway", "bench_engine")
 
 
 def main() -> int:
