@@ -109,22 +109,21 @@ def parse_anchor(text: str) -> tuple[str, float]:
 
 
 def _observations(path: Path | None, category: str | None, **asked: Any) -> Votes | Cells:
-    """Votes of a file with the columns asked for; without one, the tallies of the database."""
+    """Votes of a file with the columns asked for; without one, those of the database."""
     if path is None:
-        if asked["style"] or asked["covariates"]:
-            raise OptionError(
-                "--style and --covariate need a file of votes; the database has tallies only"
-            )
-        return from_database(category)
+        if asked["covariates"]:
+            raise OptionError("--covariate needs a file of votes; the database knows style alone")
+        return from_database(category, rows=any(asked.values()))
     from ranking.reading import read_votes
 
     return read_votes(path, category=category, **asked)
 
 
-def from_database(category: str | None) -> Votes | Cells:
+def from_database(category: str | None, rows: bool = False) -> Votes | Cells:
     """What the entry point `database` of the group `arena.votes` gives.
 
-    It is called without arguments, or with `category=` where one was asked for.
+    It is called with `category=` where one was asked for, and with `rows=True` where counts are not
+    enough: then it gives Votes one by one, with voters, probabilities and style.
     """
     from importlib.metadata import entry_points
 
@@ -132,7 +131,10 @@ def from_database(category: str | None) -> Votes | Cells:
     if not found:
         raise RankingError("no database of votes is installed; name a file of votes")
     load = found[0].load()
-    observed: Votes | Cells = load() if category is None else load(category=category)
+    asked = ({"category": category} if category is not None else {}) | (
+        {"rows": True} if rows else {}
+    )
+    observed: Votes | Cells = load(**asked)
     return observed
 
 

@@ -148,7 +148,7 @@ def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
 DATABASE = """
 from ranking import RankingError, Votes
 
-def load(category=None):
+def load(category=None, rows=False):
     if category == "broken":
         raise RankingError("the database is asleep; wake it")
     return Votes.from_strings(["x", "y"], ["y", category or "z"], ["tie", "tie"])
@@ -162,7 +162,8 @@ def load(category=None):
         (["--category", "code"], 0, '"model": "code"'),
         (["--category", "broken"], 1, "arena rate: the database is asleep; wake it"),
         (["--cluster", "voter"], 2, "need votes that name their voter"),
-        (["--style"], 2, "arena rate: --style and --covariate need a file of votes"),
+        (["--covariate", "speed"], 2, "arena rate: --covariate needs a file of votes"),
+        (["--style"], 2, "needs votes that carry covariates"),
     ],
 )
 def test_without_a_file_the_votes_come_from_the_installed_database(

@@ -13,7 +13,7 @@ from arena.commands.saying import failed, one_line_errors
 
 if TYPE_CHECKING:
     from arena.verifying import Published
-    from ranking import Cells
+    from ranking import Cells, Votes
 
 app = typer.Typer(no_args_is_help=True, help="Snapshots of the public boards.")
 UrlOption = Annotated[
@@ -83,9 +83,11 @@ def rotate_key(config: ConfigOption = None) -> None:
     typer.echo("The next start of the arena signs with a new key.")
 
 
-def votes_of_the_database(category: str | None = None) -> "Cells":
-    """The tallies of the configured database, as the public board counts them."""
+def votes_of_the_database(category: str | None = None, rows: bool = False) -> "Cells | Votes":
+    """What the public board counts: the tallies; with `rows` every rated vote with its style."""
     with one_line_errors():
+        if rows:
+            return asyncio.run(_votes(category or "overall"))
         return asyncio.run(_cells(category or "overall"))
 
 
@@ -140,6 +142,19 @@ async def _published(
     else:
         async with opened(load(config, keys=False).database) as store:
             yield InDatabase(store)
+
+
+async def _votes(category: str) -> "Votes":
+    from arena.board import public_names
+    from arena.settings import load
+    from arena.store.columns import read
+    from arena.store.session import opened
+    from serving.tables import now
+
+    settings = load(keys=False)
+    async with opened(settings.database) as store, store.read() as session:
+        observed = await read(session, settings.kinds, await public_names(session), now())
+    return observed.votes_of(category, styled=True)
 
 
 async def _cells(category: str) -> "Cells":
