@@ -22,6 +22,7 @@ from ranking.leaderboard import Leaderboard, Rating
 from ranking.pairs import Pairs
 from ranking.ranks import LEVEL, ranks
 from ranking.ties import TIES
+from ranking.voters import effective_voters
 from ranking.votes import Floats, Votes
 from ranking.weights import by_pair, by_propensity, normalised
 
@@ -184,9 +185,9 @@ def _answer(
     clustered: Votes | None = None
     doubts: tuple[str, ...] = ()
     if options.cluster == "voter" and isinstance(present, Votes) and present.voter is not None:
-        clustered, voters = present, len(np.unique(present.voter))
+        clustered, voters = present, effective_voters(present)
         if voters < FEW_VOTERS:
-            doubts = (f"only {voters} voters: intervals by voter are too narrow",)
+            doubts = (f"as if only {voters:.0f} voters: intervals by voter are too narrow",)
     if options.style and isinstance(present, Votes):
         answer = controlled(present, pairs, listed, clustered is not None)
         return replace(answer, doubts=(*doubts, *answer.doubts))

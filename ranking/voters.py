@@ -43,6 +43,13 @@ def scores_by_voter(problem: Problem, terms: Terms, votes: Votes, inverted: Floa
     return product * (said.voters / (said.voters - 1))
 
 
+def effective_voters(votes: Votes) -> float:
+    """How many voters with equally many votes would say as much (Kish 1965)."""
+    assert votes.voter is not None
+    held = np.unique(votes.voter, return_counts=True)[1]
+    return float(held.sum() ** 2 / np.square(held.astype(np.float64)).sum())
+
+
 @dataclass(frozen=True, eq=False)
 class Said:
     """The votes inside the cores: which pair, which outcome, how heavy, whose."""

@@ -207,7 +207,15 @@ def test_the_bootstrap_says_when_it_levels_weights() -> None:
 def test_few_voters_are_warned_about() -> None:
     rows = [("x", "y", A, 8), ("x", "y", B, 4)]
     board = rate(votes_of(*rows, voter=["u", "v", "w"] * 4), cluster="voter")
-    assert "only 3 voters: intervals by voter are too narrow" in board.warnings
+    assert "as if only 3 voters: intervals by voter are too narrow" in board.warnings
+
+
+def test_one_voter_among_many_who_casts_most_votes_is_warned_about() -> None:
+    rows = [("x", "y", A, 100), ("x", "y", B, 100)]
+    board = rate(
+        votes_of(*rows, voter=["u"] * 100 + [f"v{i}" for i in range(100)]), cluster="voter"
+    )
+    assert "as if only 4 voters: intervals by voter are too narrow" in board.warnings
 
 
 def test_a_tie_model_that_cannot_be_fitted_is_replaced_and_told() -> None:
