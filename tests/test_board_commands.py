@@ -50,7 +50,7 @@ async def test_an_exported_folder_is_verified_and_a_changed_byte_in_it_found(fol
 
 async def test_a_wrong_rating_in_the_database_is_found(folder: Path) -> None:
     with sqlite3.connect(folder / "arena.db") as database:
-        database.execute("UPDATE snapshot_block SET content = replace(content, 'wins":', 'wins":1')")
+        database.execute("UPDATE snapshot_block SET content = replace(content, 'wins', 'wons')")
     database.close()
     code, _, complaint = await run(folder, "leaderboard", "verify")
     assert code == 1 and "was changed" in complaint
