@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random, SystemRandom
@@ -56,7 +56,10 @@ class Running:
 
 
 class Battles:
-    """Opens battles and runs their turns; what must not be lost is in the store, not here."""
+    """Opens battles and runs their turns; what must not be lost is in the store, not here.
+
+    `ended` is told the id of every turn that has come to its end, once it is saved.
+    """
 
     def __init__(
         self,
@@ -65,8 +68,10 @@ class Battles:
         gateway: Gateway,
         sealer: Sealer,
         rng: Random | None = None,
+        ended: Callable[[str], None] = lambda turn_id: None,
     ) -> None:
         self._settings = settings
+        self._ended = ended
         self._store = store
         self._gateway = gateway
         self._live = Live(sealer)
@@ -199,6 +204,7 @@ class Battles:
         task = asyncio.create_task(duel.run(self._gateway), name=f"turn-{turn_id}")
         self._running[turn_id] = Running(visitor_id, duel, task)
         task.add_done_callback(lambda _: self._running.pop(turn_id, None))
+        task.add_done_callback(lambda _: self._ended(turn_id))
         return duel
 
     def _check_open(self, battle: Battle, turns: Sequence[Turn]) -> None:

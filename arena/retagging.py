@@ -23,6 +23,7 @@ GIVES_WAY = "SET LOCAL lock_timeout = '300ms'"
 GIVEN_WAY = frozenset({"55P03", "40P01"})  # lock not available, deadlock
 TRIES, PAUSE_S = 20, 0.2
 BY_MODEL = " + "
+LONGEST_NAME = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def by_model(turn: Turn, model: str, guessed: frozenset[str]) -> Change:
     """The rules' certain tags and what a model said of the others."""
     spoken = tags.language(turn.prompt)
     held = guessed | tags.certain(turn.prompt, spoken, turn.n)
-    by = tags.RULES + BY_MODEL + model
+    by = tags.RULES + BY_MODEL + model[:LONGEST_NAME]
     return Change(turn.id, turn.battle_id, spoken, tuple(sorted(held)), by)
 
 

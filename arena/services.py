@@ -21,6 +21,7 @@ from arena.showing import Views
 from arena.signing import Signer
 from arena.store.session import Store, opened
 from arena.studies import Studies
+from arena.tagger import Tagger
 from serving.dial import DialPolicy
 from serving.gateway import Gateway, open_gateway
 from serving.outbox import Outbox
@@ -67,6 +68,7 @@ async def open_services(
             Signer(settings.signing_key, settings.old_signing_keys),
             timedelta(minutes=settings.board_delay_minutes),
         )
+        tagger = Tagger(settings, store, gateway, sealer)
         services = Services(
             settings=settings,
             store=store,
@@ -76,7 +78,7 @@ async def open_services(
             identity=Identity(settings.secret, settings.operator_token),
             limits=Limits(settings),
             places=Places(settings.country_header, settings.country_database),
-            battles=Battles(settings, store, gateway, sealer),
+            battles=Battles(settings, store, gateway, sealer, ended=tagger.offer),
             boards=boards,
             views=Views(store, boards, settings.board_rounding),
             engine_urls=tuple(engine_urls),
@@ -94,6 +96,7 @@ async def open_services(
             asyncio.create_task(services.boards.keep_fresh(settings.board_seconds), name="boards"),
             asyncio.create_task(studies.keep_fresh(settings.study_seconds), name="studies"),
             asyncio.create_task(keep_released(store, settings), name="releases"),
+            asyncio.create_task(tagger.keep_tagging(), name="tagger"),
             asyncio.create_task(outbox.keep_sending(), name="webhooks"),
             asyncio.create_task(rechecker.keep_checked(), name="re-checks"),
         ]

@@ -145,6 +145,12 @@ class Settings(BaseSettings):
         0.25, gt=0, le=1, description="Largest part of the draws a provider gets (not if uniform)."
     )
 
+    tagger: str = Field(
+        "", description="Contestant, or base URL, that tags what rules can only guess; empty: none."
+    )
+    tagger_model: str = Field("", description="What the model is called at that base URL.")
+    tagger_key: str = Field("", description="API key for that base URL.")
+
     examples: tuple[str, ...] = Field((), description="Prompts a visitor may start from.")
 
     body_bytes: int = Field(1_000_000, description="Largest request body.")
