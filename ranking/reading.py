@@ -21,14 +21,18 @@ from ranking.categories import in_category
 from ranking.covariates import Rows, columns_of, differences_of, needed
 from ranking.errors import OptionError, ReadingError, VotesError
 from ranking.style import FEATURES
+from ranking.times import seconds
 from ranking.votes import Votes
 
 REQUIRED: Final = ("model_a", "model_b", "winner")
 NUMBERS: Final = ("weight", "pair_probability")
 CATEGORY: Final = "category_tag"
+TIME: Final = "timestamp"
 KNOWN: Final = (*REQUIRED, *NUMBERS, "judge")  # columns whose type is known beforehand
 BLOCK: Final = 1 << 24  # bytes; a line longer than a block cannot be read
-BATCH: Final = 1 << 14  # votes whose answers are held at once
+BATCH: Final = 1 << 15  # votes whose answers are held at once
+BUFFER: Final = 1 << 16  # bytes
+PARQUET: Final = ".parquet"
 
 
 def read_votes(
@@ -36,17 +40,19 @@ def read_votes(
     *,
     voters: bool = False,
     probabilities: bool = False,
+    times: bool = False,
     category: str | None = None,
     style: bool = False,
     covariates: Sequence[str] = (),
 ) -> Votes:
     """Votes of a file, told apart by its ending (.parquet, .csv, .jsonl; text may be .gz).
 
-    `voters` and `probabilities` ask for the columns judge and pair_probability; `category` keeps
-    the votes whose category_tag holds that tag. `style` asks for the four features of style, from
-    conv_metadata or the conversations; each of `covariates` for a column of that name, or the two
-    that end in _a and _b. Raises ReadingError for a file that cannot give what was asked for,
-    VotesError for a row that means nothing, OptionError for a covariate named twice.
+    `voters`, `probabilities` and `times` ask for the columns judge, pair_probability and
+    timestamp; `category` keeps the votes whose category_tag holds that tag. `style` asks for the
+    four features of style, from conv_metadata or the conversations; each of `covariates` for a
+    column of that name, or the two that end in _a and _b. Raises ReadingError for a file that
+    cannot give what was asked for, VotesError for a row that means nothing, OptionError for a
+    covariate named twice.
     """
     features = (*(FEATURES if style else ()), *covariates)
     if len(set(features)) < len(features):
@@ -54,6 +60,7 @@ def read_votes(
     asked = [
         *(["judge"] if voters else []),
         *(["pair_probability"] if probabilities else []),
+        *([TIME] if times else []),
         *([CATEGORY] if category is not None else []),
     ]
     with _told_plainly(path):
@@ -74,21 +81,28 @@ def read_votes(
 def _covariates(path: Path, rows: int, style: bool, names: Sequence[str]) -> Rows:
     """Rows x features, read and reduced some votes at a time: texts are never held together."""
     read = np.empty((rows, len(FEATURES) * style + len(names)), np.float32)
-    done = 0
-    for batch in _batches(path, style, names):
-        read[done : done + len(batch)] = differences_of(batch, style, names)
-        done += len(batch)
+    asked = [(style, names)]
+    if path.suffix.lower() == PARQUET:  # where a column can be read by itself
+        asked = [(True, ())] * style + [(False, (name,)) for name in names]
+    place = 0
+    for styled, named in asked:
+        done, width = 0, len(FEATURES) * styled + len(named)
+        for batch in _batches(path, styled, named):
+            part = differences_of(batch, styled, named)
+            read[done : done + len(part), place : place + width] = part
+            done += len(part)
+        place += width
     return read
 
 
 def _batches(path: Path, style: bool, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    if path.suffix.lower() == ".parquet":
-        with pq.ParquetFile(path) as file:
-            present = needed(file.schema_arrow, style, names)
-            yield from file.iter_batches(BATCH, columns=present)
+    if path.suffix.lower() != PARQUET:
+        yield from _read(path, ["winner"], columns_of(style, names)).to_batches(BATCH)
         return
-    table = _read(path, ["winner"], columns_of(style, names))
-    yield from table.to_batches(BATCH)
+    with pq.ParquetFile(path, buffer_size=BUFFER) as file:
+        present = needed(file.schema_arrow, style, names)
+        for group in range(file.num_row_groups):  # asked for together, all are held to the end
+            yield from file.iter_batches(BATCH, row_groups=[group], columns=present)
 
 
 def _votes(table: pa.Table) -> Votes:
@@ -102,6 +116,7 @@ def _votes(table: pa.Table) -> Votes:
         weight=_numbers(optional("weight")),
         voter=optional("judge"),
         probability=_numbers(optional("pair_probability")),
+        time=None if optional(TIME) is None else seconds(table[TIME]),
     )
 
 
@@ -209,7 +224,7 @@ def _jsonl(path: Path, columns: Sequence[str], optional: Sequence[str]) -> pa.Ta
 
 
 READERS: Final = {
-    ".parquet": _parquet,
+    PARQUET: _parquet,
     ".csv": _csv,
     ".jsonl": _jsonl,
     ".ndjson": _jsonl,
