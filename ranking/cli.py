@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -11,8 +12,11 @@ import typer
 from ranking.errors import OptionError, RankingError
 
 if TYPE_CHECKING:
+    from ranking.contrasts import Contrast
     from ranking.counts import Cells
     from ranking.leaderboard import Leaderboard
+    from ranking.rating import Ties
+    from ranking.robustness import Robustness
     from ranking.votes import Votes
 
 
@@ -54,6 +58,21 @@ def rate(
         int, typer.Option(metavar="N", min=0, help="Leave models with fewer votes off the board.")
     ] = 0,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the bootstrap.")] = 0,
+    half_life: Annotated[
+        float | None,
+        typer.Option(metavar="DAYS", help="Halve a vote's weight every DAYS before the last one."),
+    ] = None,
+    contrast: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="A B", help="Also compare two models: difference, score, who leads."),
+    ] = None,
+    robustness: Annotated[
+        bool, typer.Option("--robustness", help="Also say how few votes would change the ranks.")
+    ] = False,
+    history: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write the ratings at the end of each day (CSV)."),
+    ] = None,
     plot: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Also draw the intervals (.svg, .png, .pdf)."),
@@ -66,6 +85,8 @@ def rate(
     Example: arena rate votes.csv --ties davidson --anchor mixtral-8x7b-instruct-v0.1=1114 --json
 
     Example: arena rate votes.parquet --style --covariate seconds
+
+    Example: arena rate votes.parquet --contrast model-x model-y --robustness
     """
     from ranking.rating import rate as rated
 
@@ -78,6 +99,7 @@ def rate(
             probabilities=weights == "inverse-propensity",
             style=style,
             covariates=covariate or (),
+            times=half_life is not None or history is not None,
         )
         board = rated(
             observed,
@@ -89,8 +111,25 @@ def rate(
             min_votes=min_votes,
             seed=seed,
             style=style or bool(covariate),
+            half_life=half_life,
         )
-        _show(board, as_json, plot)
+        chosen: dict[str, Any] = {"ties": ties, "weights": weights}
+        styled = style or bool(covariate)
+        if (robustness or history) and styled:
+            raise OptionError("--robustness and --history are of the plain fit; leave --style out")
+        faded = _faded(observed, half_life)
+        compared = robust = None
+        if contrast is not None:
+            from ranking.contrasts import contrast as compare
+
+            compared = compare(faded, *contrast, cluster=cluster, style=styled, **chosen)
+        if robustness:
+            from ranking.robustness import robustness as change
+
+            robust = change(faded, min_votes=min_votes, **chosen)
+        if history is not None:
+            _write_history(observed, history, half_life, **chosen)
+        _show(board, as_json, plot, compared, robust)
     except RankingError as error:
         typer.echo(f"arena rate: {error}", err=True)
         raise typer.Exit(2 if isinstance(error, OptionError) else 1) from error
@@ -138,15 +177,48 @@ def from_database(category: str | None, rows: bool = False) -> Votes | Cells:
     return observed
 
 
-def _show(board: Leaderboard, as_json: bool, plot: Path | None) -> None:
-    from ranking.report import lines, style_lines, table
+def _faded(observed: Votes | Cells, half_life: float | None) -> Votes | Cells:
+    from ranking.votes import Votes
+    from ranking.weights import DAY, by_age
+
+    if half_life is None or not isinstance(observed, Votes):
+        return observed
+    return by_age(observed, half_life * DAY)
+
+
+def _write_history(
+    observed: Votes | Cells, path: Path, half_life: float | None, *, ties: Ties, weights: str
+) -> None:
+    from ranking.history import history, periods, write_csv
+    from ranking.votes import Votes
+    from ranking.weights import DAY
+
+    if not isinstance(observed, Votes):
+        raise OptionError("--history needs a file of votes; the database has tallies only")
+    if weights != "none":
+        raise OptionError(f"--history rates every vote alike; leave --weights {weights} out")
+    fading = None if half_life is None else half_life * DAY
+    write_csv(history(periods(observed, DAY, fading), ties=ties, half_life=fading), path)
+
+
+def _show(
+    board: Leaderboard,
+    as_json: bool,
+    plot: Path | None,
+    compared: Contrast | None,
+    robust: Robustness | None,
+) -> None:
+    from ranking.report import contrast_lines, lines, robustness_lines, style_lines, table
 
     if plot is not None:
         from ranking.plot import interval_plot
 
         interval_plot(board, plot)
     if as_json:
-        typer.echo(board.to_json())
+        more = {"contrast": compared, "robustness": robust}
+        added = {key: value.to_dict() for key, value in more.items() if value is not None}
+        said = board.to_dict() | added
+        typer.echo(json.dumps(said, allow_nan=False, ensure_ascii=False, indent=2))
         return
     from rich.console import Console
 
@@ -156,7 +228,11 @@ def _show(board: Leaderboard, as_json: bool, plot: Path | None) -> None:
     else:
         for line in lines(board):
             typer.echo(line)
-    for line in style_lines(board):
+    for line in (
+        *style_lines(board),
+        *(contrast_lines(compared) if compared is not None else ()),
+        *(robustness_lines(robust) if robust is not None else ()),
+    ):
         typer.echo(line)
     for warning in board.warnings:
         typer.echo(f"warning: {warning}", err=True)

@@ -12,6 +12,7 @@ from scipy.special import ndtr
 
 from ranking.bradley_terry import Fit, fit
 from ranking.caveats import FEWEST
+from ranking.coefficients import controlled
 from ranking.counts import Cells
 from ranking.covariance import errors
 from ranking.errors import OptionError
@@ -59,6 +60,7 @@ def contrast(
     ties: Ties = "half",
     weights: Weights = "none",
     cluster: Cluster = "none",
+    style: bool = False,
 ) -> Contrast:
     """Compare two models, from the fit of all.
 
@@ -69,12 +71,10 @@ def contrast(
     """
     present, pairs = weighed(observations, weights)
     i, j = _places(present.names, first, second)
-    fitted = fit(pairs, ties)
+    fitted, apart = _fitted(present, pairs, ties, by_voter=cluster == "voter", style=style)
     if fitted.structure.group[i] != fitted.structure.group[j]:
         raise OptionError(f"no votes, direct or through others, compare {first!r} with {second!r}")
-    voters = _by_voter(present) if cluster == "voter" else None
-    known = errors(pairs, fitted, np.ones(pairs.size, bool), voters)
-    error = math.sqrt(float(known.apart[i, j]))
+    error = math.sqrt(float(apart[i, j]))
     lower, middle, upper = _bounds(pairs, fitted, i, j, error)
     win_lower, win, win_upper = _score(fitted, np.array([lower, middle, upper]))
     bounded = lower > -math.inf or upper < math.inf
@@ -101,10 +101,21 @@ def _places(names: Sequence[str], first: str, second: str) -> tuple[int, int]:
     return names.index(first), names.index(second)
 
 
-def _by_voter(present: Votes | Cells) -> Votes:
-    if isinstance(present, Cells) or present.voter is None:
+def _fitted(
+    present: Votes | Cells, pairs: Pairs, ties: Ties, *, by_voter: bool, style: bool
+) -> tuple[Fit, Floats]:
+    """The fit of all models and the variance of every difference."""
+    voters = present if isinstance(present, Votes) and by_voter else None
+    if by_voter and (voters is None or voters.voter is None):
         raise OptionError("intervals by voter need votes that name their voter (column judge)")
-    return present
+    everyone = np.ones(pairs.size, bool)
+    if style:
+        if isinstance(present, Cells) or ties != "half":
+            raise OptionError("style control needs votes one by one, and counts ties as half")
+        answer = controlled(present, pairs, everyone, by_voter)
+        return answer.fit, answer.errors.apart
+    fitted = fit(pairs, ties)
+    return fitted, errors(pairs, fitted, everyone, voters).apart
 
 
 def _bounds(pairs: Pairs, fitted: Fit, i: int, j: int, error: float) -> tuple[float, float, float]:

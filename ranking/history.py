@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +21,7 @@ from ranking.intervals import bounds, centre
 from ranking.pairs import Pairs
 from ranking.rating import MEAN, SCALE, Ties
 from ranking.votes import WINNERS, Floats, Votes, recode
-from ranking.weights import by_age, normalised
-
-DAY: Final = 86_400.0  # seconds
+from ranking.weights import DAY, by_age, normalised
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +158,19 @@ def _history(points: list[tuple[float, dict[str, tuple[float, float, float]]]]) 
             if name in point:
                 table[:, row, column] = point[name]
     return History(names, tuple(end for end, _ in points), *table)
+
+
+def write_csv(found: History, path: Path) -> None:
+    """One line for each model and period that has a rating; an absent bound is left empty."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(("time", "model", "rating", "lower", "upper"))
+        for column, end in enumerate(found.times):
+            time = datetime.fromtimestamp(end, UTC).isoformat()
+            for row in np.flatnonzero(~np.isnan(found.rating[:, column])):
+                tables = (found.rating, found.lower, found.upper)
+                numbers = _nullable(np.array([table[row, column] for table in tables]))
+                out.writerow((time, found.names[row], *numbers))
 
 
 def _nullable(values: Floats) -> list[float | None]:

@@ -24,7 +24,7 @@ from ranking.ranks import LEVEL, ranks
 from ranking.ties import TIES
 from ranking.voters import effective_voters
 from ranking.votes import Floats, Votes
-from ranking.weights import by_pair, by_propensity, normalised
+from ranking.weights import DAY, by_age, by_pair, by_propensity, normalised
 
 SCALE: Final = 400 / math.log(10)  # rating points per unit of strength
 MEAN: Final = 1000.0
@@ -48,6 +48,7 @@ class Options:
     min_votes: int = 0
     seed: int = 0
     style: bool = False
+    half_life: float | None = None
 
     @property
     def one_by_one(self) -> bool:
@@ -60,10 +61,11 @@ class Options:
         if self.cluster == "voter":
             errors += " by voter"
         anchored = f"; anchor: {self.anchor[0]} = {self.anchor[1]:g}" if self.anchor else ""
+        fading = f", half-life {self.half_life:g} days" if self.half_life else ""
         controls = f", controlled for {', '.join(features)}" if features else ""
         return (
-            f"Bradley-Terry{controls}; ties: {fitted_ties}; weights: {self.weights}; "
-            f"intervals: {errors}; ranks: simultaneous {LEVEL:.0%}{anchored}"
+            f"Bradley-Terry{controls}; ties: {fitted_ties}; weights: {self.weights}"
+            f"{fading}; intervals: {errors}; ranks: simultaneous {LEVEL:.0%}{anchored}"
         )
 
 
@@ -78,6 +80,7 @@ def rate(
     min_votes: int = 0,
     seed: int = 0,
     style: bool = False,
+    half_life: float | None = None,
     start: Mapping[str, float] | None = None,
 ) -> Leaderboard:
     """Rate every model that has a vote.
@@ -92,6 +95,7 @@ def rate(
         min_votes: models with fewer votes take part in the fit and are left off the board.
         seed: of the bootstrap.
         style: control for the covariates of the votes, which must then carry some.
+        half_life: days in which a vote loses half its weight; needs votes with times.
         start: ratings that are near, from which the fit gets there sooner.
 
     Returns:
@@ -102,8 +106,10 @@ def rate(
         VotesError: all weights are zero.
         FitError: the iterations did not settle, or a covariate has no coefficient of its own.
     """
-    options = Options(ties, weights, cluster, anchor, bootstrap, min_votes, seed, style)
+    options = Options(ties, weights, cluster, anchor, bootstrap, min_votes, seed, style, half_life)
     _check(options, observations)
+    if half_life is not None and isinstance(observations, Votes):
+        observations = by_age(observations, half_life * DAY)
     apart, beware = _apart(options, observations)
     present = without_absent(apart)
     if not present.names:
@@ -150,6 +156,8 @@ def _check(options: Options, observations: Votes | Cells) -> None:
         raise OptionError("intervals by voter need votes that name their voter (column judge)")
     if options.weights == "inverse-propensity" and not isinstance(observations, Votes):
         raise OptionError("weights by inverse propensity need votes one by one, not counts")
+    if options.half_life is not None and not isinstance(observations, Votes):
+        raise OptionError("weights by age need votes one by one, not counts")
     if options.style and not isinstance(observations, Votes):
         raise OptionError("style control needs votes one by one, not counts")
     if options.style and options.ties != "half":

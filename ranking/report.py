@@ -8,7 +8,9 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
+from ranking.contrasts import Contrast
 from ranking.leaderboard import Leaderboard, Rating
+from ranking.robustness import Robustness, Swap
 
 HEADINGS = ("rank", "model", "rating", "95 % interval", "ranks", "votes", "wins", "losses", "ties")
 LEFT = ("model",)
@@ -49,6 +51,32 @@ def style_lines(board: Leaderboard) -> Iterator[str]:
         known = worth.lower is not None and worth.upper is not None
         between = f"{worth.lower:+.3f} to {worth.upper:+.3f}" if known else "none"
         yield f"{worth.name}: {worth.coefficient:+.3f} ({between})"
+
+
+def contrast_lines(found: Contrast) -> Iterator[str]:
+    """Two models compared, in three lines."""
+    low = "unbounded" if found.lower is None else f"{found.lower:+.1f}"
+    high = "unbounded" if found.upper is None else f"{found.upper:+.1f}"
+    yield f"{found.first} less {found.second}: {found.difference:+.1f} ({low} to {high})"
+    met = f"{found.battles} battles: {found.wins} won, {found.losses} lost, {found.ties} tied"
+    between = f"{found.win_lower:.1%} to {found.win_upper:.1%}"
+    yield f"expected score of {found.first}: {found.win:.1%} ({between}); {met}"
+    sure = "too few votes to say" if found.stronger is None else f"{found.stronger:.1%}"
+    yield f"chance that {found.first} is truly the stronger: {sure}"
+
+
+def robustness_lines(found: Robustness) -> Iterator[str]:
+    """What changes number one, then what swaps each two neighbours."""
+    if found.first is not None:
+        yield f"number one changes: {_swap(found.first)}"
+    for pair in found.pairs:
+        yield f"neighbours swap: {_swap(pair)}"
+
+
+def _swap(swap: Swap) -> str:
+    dropped = "no number found" if swap.drop is None else f"{swap.drop} votes dropped"
+    flipped = "no number found" if swap.flip is None else f"{swap.flip} votes flipped"
+    return f"{swap.below} above {swap.above} by {dropped} or {flipped} ({swap.votes} votes)"
 
 
 def _cells(rating: Rating) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from ranking.weights import weighed
 
 CHALLENGERS: Final = 5  # of number one that are tried: those that single votes move most
 ROUNDS: Final = 30  # times the votes are ordered again before giving up
+PLACES: Final = 8  # of strengths that tell two models apart on the board
 EQUAL: Final = 1e-8  # strengths closer than this are equal, which is not yet a change of places
 
 
@@ -46,6 +47,10 @@ class Robustness:
     first: Swap | None
     pairs: tuple[Swap, ...]
 
+    def to_dict(self) -> dict[str, Any]:
+        """The object `arena rate --robustness --json` prints under `robustness`."""
+        return asdict(self)
+
 
 def robustness(
     observations: Votes | Cells,
@@ -67,7 +72,7 @@ def robustness(
     fitted = fit(pairs, ties)
     listed = (pairs.per_model(pairs.votes, pairs.votes) >= min_votes) & fitted.structure.core
     order = np.flatnonzero(listed)
-    order = order[np.argsort(-fitted.strengths[order], kind="stable")]
+    order = order[np.argsort(-np.round(fitted.strengths[order], PLACES), kind="stable")]
     search = Search(present.names, pairs, fitted)
     return Robustness(
         int(pairs.count.sum()),
@@ -103,7 +108,8 @@ class Search:
         rest = rest[self._fitted.structure.group[rest] == self._fitted.structure.group[best]]
         distance = self._fitted.strengths[best] - self._fitted.strengths[rest]
         nearest = np.argsort(distance / self._influence.apart[best, rest], kind="stable")
-        found = [self.swap(int(best[0]), int(rest[j])) for j in nearest[:CHALLENGERS]]
+        tried = np.sort(nearest[:CHALLENGERS])  # where as few do for two, the better one is named
+        found = [self.swap(int(best[0]), int(rest[j])) for j in tried]
         return min(found, key=lambda s: min(_known(s.drop), _known(s.flip)), default=None)
 
     def fewest(self, above: int, below: int, change: Change) -> int | None:

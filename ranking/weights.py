@@ -12,6 +12,7 @@ from ranking.errors import OptionError, VotesError
 from ranking.pairs import Pairs
 from ranking.votes import Votes
 
+DAY: Final = 86_400.0  # seconds
 CROWD: Final = 50  # votes from which a pair counts no more than its share
 
 

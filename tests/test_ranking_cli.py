@@ -212,3 +212,73 @@ def test_an_anchor_is_divided_at_its_last_equals_sign(text: str, anchor: tuple[s
 def test_an_anchor_without_model_or_number_is_refused(text: str) -> None:
     with pytest.raises(OptionError, match="MODEL=RATING"):
         parse_anchor(text)
+
+
+def test_two_models_are_compared_beside_the_board(votes: Path) -> None:
+    said = json.loads(run(votes, "--contrast", "x", "y", "--json").stdout)["contrast"]
+    assert (said["first"], said["battles"], said["wins"]) == ("x", 40, 30)
+    assert said["lower"] < said["difference"] < said["upper"]
+    spoken = run(votes, "--contrast", "x", "y").stdout
+    assert "x less y: +190.8" in spoken
+    assert "chance that x is truly the stronger" in spoken
+
+
+def test_a_contrast_with_a_model_nobody_knows_is_wrong_usage(votes: Path) -> None:
+    done = run(votes, "--contrast", "x", "nobody")
+    assert (done.exit_code, "'nobody' is not among" in done.stderr) == (2, True)
+
+
+def test_robustness_says_how_few_votes_swap_neighbours(votes: Path) -> None:
+    said = json.loads(run(votes, "--robustness", "--json").stdout)["robustness"]
+    assert (
+        said["first"]
+        == said["pairs"][0]
+        == {
+            "above": "x",
+            "below": "y",
+            "drop": 21,
+            "flip": 11,
+            "votes": 46,
+        }
+    )
+    assert "y above x by 21 votes dropped or 11 votes flipped" in run(votes, "--robustness").stdout
+
+
+@pytest.fixture
+def dated(tmp_path: Path) -> Path:
+    path = tmp_path / "dated.csv"
+    days = [f"x,y,model_{side},2025-06-0{day}T10:00:00Z\n" for side, day in (("a", 1), ("b", 2))]
+    path.write_text("model_a,model_b,winner,timestamp\n" + days[0] * 9 + days[1] * 9)
+    return path
+
+
+def test_a_half_life_lets_late_votes_decide(dated: Path) -> None:
+    even = json.loads(run(dated, "--json").stdout)
+    late = json.loads(run(dated, "--half-life", "1", "--json").stdout)
+    assert {model["rating"] for model in even["models"]} == {1000.0}
+    assert late["models"][0]["model"] == "y"
+    assert "half-life 1 days" in late["method"]
+
+
+def test_a_history_is_written_with_a_line_a_day_and_model(dated: Path, tmp_path: Path) -> None:
+    done = run(dated, "--history", tmp_path / "history.csv")
+    lines = (tmp_path / "history.csv").read_text().splitlines()
+    assert done.exit_code == 0
+    assert lines[0] == "time,model,rating,lower,upper"
+    assert lines[1].startswith("2025-06-02T00:00:00+00:00,x,1")
+    assert len(lines) == 5
+    assert lines[1].endswith(",")  # x only won on the first day: no upper bound
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--history", "h.csv", "--weights", "pair"], "leave --weights pair out"),
+        (["--half-life", "0"], "above 0"),
+    ],
+)
+def test_options_of_time_that_do_not_fit_are_wrong_usage(
+    dated: Path, options: list[str], said: str
+) -> None:
+    done = run(dated, *options)
+    assert (done.exit_code, said in done.stderr) == (2, True)
