@@ -10,6 +10,7 @@ import numpy as np
 from ranking.bradley_terry import Fit
 from ranking.contextual import Contextual, fit, free_coordinates
 from ranking.covariance import FEW_VOTES, Errors, contrasts, dispersion, inverse
+from ranking.design import root_mean_square
 from ranking.errors import OptionError
 from ranking.graph import Mask
 from ranking.intervals import Z
@@ -37,7 +38,8 @@ def controlled(votes: Votes, pairs: Pairs, listed: Mask, by_voter: bool) -> Cont
     """
     if votes.covariates is None or not votes.features:
         raise OptionError("control for covariates needs votes that carry covariates")
-    differs: Mask = np.any(votes.covariates != 0, axis=0)
+    scale = root_mean_square(votes.covariates)
+    differs = scale > 0
     if not differs.any():
         raise OptionError(f"no two sides differ in {', '.join(votes.features)}")
     kept = tuple(name for name, told in zip(votes.features, differs, strict=True) if told)
@@ -45,7 +47,7 @@ def controlled(votes: Votes, pairs: Pairs, listed: Mask, by_voter: bool) -> Cont
     some = votes
     if idle:
         some = replace(votes, features=kept, covariates=votes.covariates[:, differs])
-    found = fit(some, pairs)
+    found = fit(some, pairs, scale[differs])
     known, error = errors(found, listed, by_voter)
     worth = {name: Coefficient(name, 0.0, None, None) for name in idle} | {
         name: Coefficient(name, *np.round((at, at - Z * wide, at + Z * wide), DECIMALS).tolist())

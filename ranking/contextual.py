@@ -12,7 +12,7 @@ import numpy as np
 from ranking.bradley_terry import STRIDE, Fit
 from ranking.bradley_terry import fit as fit_models
 from ranking.covariance import inverse
-from ranking.design import Design, Look, root_mean_square
+from ranking.design import Design, Look
 from ranking.errors import FitError
 from ranking.graph import Mask
 from ranking.pairs import Pairs
@@ -59,22 +59,24 @@ class Climb:
     tolerance: float
 
 
-def fit(votes: Votes, pairs: Pairs) -> Contextual:
+def fit(votes: Votes, pairs: Pairs, scale: Floats) -> Contextual:
     """The maximum of the likelihood with ties as half; nothing is shrunk.
 
-    `pairs` are the same votes counted and weighed. Models outside the cores are placed by their
-    votes and one imagined tie, as without covariates, with coefficients and cores held. Raises
-    FitError where a covariate has no finite coefficient of its own.
+    `pairs` are the same votes counted and weighed, `scale` the unit of each covariate. Models
+    outside the cores are placed by their votes and one imagined tie, as without covariates, with
+    coefficients and cores held. Raises FitError where a covariate has no finite coefficient of its
+    own.
     """
     plain = fit_models(pairs)
     core, size = plain.structure.core, pairs.size
-    if votes.covariates is None or not core.any():
+    if not core.any():
         raise FitError("no covariates can be fitted: here models only won or only lost")
-    every = Design(votes, pairs, root_mean_square(votes.covariates))
-    inside = core[votes.a] & core[votes.b]
-    design = every.only(inside)
-    start = np.append(np.where(core, plain.strengths, 0.0), np.zeros(len(every.scale)))
-    free = free_coordinates(core, len(every.scale))
+    design = every = Design(votes, pairs, scale)
+    if not plain.structure.whole:
+        inside = core[votes.a] & core[votes.b]
+        design = every.only(inside)
+    start = np.append(np.where(core, plain.strengths, 0.0), np.zeros(len(scale)))
+    free = free_coordinates(core, len(scale))
     start = _first_guess(design, start, free)
     climbed = _climb(_centred(design, plain), start, free, votes.features)
     rest = climbed
@@ -131,8 +133,7 @@ def _first_guess(design: Design, start: Floats, free: Indices) -> Floats:
     step = len(design.votes) // SAMPLE
     if step < 2:
         return start
-    kept = np.arange(len(design.votes)) % step == 0
-    some = design.only(kept)
+    some = design.every(step)
 
     def drawn(at: Floats, meat: bool) -> Look:
         seen = some.look(at)

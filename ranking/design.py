@@ -38,11 +38,11 @@ class Chunk:
 
 
 def root_mean_square(covariates: Reals) -> Floats:
-    """Of each column."""
-    square = np.zeros(covariates.shape[1])
+    """Of each column; 0 where no two sides differ."""
+    square, one = np.zeros(covariates.shape[1]), np.ones(CHUNK, covariates.dtype)
     for start in range(0, len(covariates), CHUNK):
-        part = covariates[start : start + CHUNK].astype(np.float64)
-        square += np.einsum("ij,ij->j", part, part)
+        part = covariates[start : start + CHUNK]
+        square += one[: len(part)] @ np.square(part)
     return np.sqrt(square / max(len(covariates), 1))
 
 
@@ -117,6 +117,10 @@ class Design:
     def only(self, kept: NDArray[np.bool_]) -> Self:
         """The votes that are marked, in the same units."""
         return replace(self, votes=self.votes.only(kept))
+
+    def every(self, step: int) -> Self:
+        """One vote in so many, evenly spread."""
+        return replace(self, votes=self.votes.every(step))
 
     @cached_property
     def factor(self) -> Floats | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,15 @@ Floats = NDArray[np.float64]
 Reals = NDArray[np.float32] | Floats
 Indices = NDArray[np.int64]
 S = TypeVar("S", bound=np.generic)
-Strings = Iterable[str | None]  # a list, a numpy array, a pandas or an Arrow column of text
+
+
+class Chunked(Protocol):
+    """A column in Arrow's arrays, as `pyarrow.ChunkedArray` is or as a file gives it bit by bit."""
+
+    def iterchunks(self) -> Iterator[Any]: ...
+
+
+Strings = Iterable[str | None] | Chunked  # a list, a numpy array, a column of pandas or of Arrow
 
 
 class Winner(StrEnum):
@@ -34,6 +42,7 @@ class Winner(StrEnum):
 
 WINNERS: Final = tuple(Winner)
 SPELLINGS: Final = {**{w.value: code for code, w in enumerate(WINNERS)}, "tie (bothbad)": 3}
+PIECE: Final = 1 << 18  # rows of text looked up at once
 SPELLED: Final = np.array(list(SPELLINGS.values()), dtype=np.int8)
 
 
@@ -88,8 +97,13 @@ class Votes:
 
     def only(self, kept: NDArray[np.bool_]) -> Self:
         """The votes that are marked, over the same names."""
-        if kept.all():
-            return self
+        return self if kept.all() else self._rows(kept)
+
+    def every(self, step: int) -> Self:
+        """One vote in so many, evenly spread, over the same names."""
+        return self._rows(slice(None, None, step))
+
+    def _rows(self, kept: NDArray[np.bool_] | slice) -> Self:
         return replace(
             self,
             a=self.a[kept],
@@ -127,8 +141,8 @@ class Votes:
         code_of = {name: code for code, name in enumerate(names)}
         return cls(
             names,
-            recode(codes_a, [code_of[name] for name in names_a]),
-            recode(codes_b, [code_of[name] for name in names_b]),
+            _renumbered(codes_a, [code_of[name] for name in names_a]),
+            _renumbered(codes_b, [code_of[name] for name in names_b]),
             said,
             _floats("weight", weight),
             None if voter is None else factorise("judge", voter)[0],
@@ -141,20 +155,25 @@ class Votes:
 
 def factorise(column: str, values: Strings) -> tuple[Codes, list[str]]:
     """Codes and the names they stand for; an absent or empty name is refused with its row."""
-    encoded = _dictionary(column, values)
-    names: list[str | None] = encoded.dictionary.to_pylist()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-    nameless = [code for code, name in enumerate(names) if not name]
-    missing = codes < 0 if not nameless else np.isin(codes, [-1, *nameless])
-    if (row := _first(missing)) is not None:
+    place: dict[str, int] = {}
+    parts = [np.empty(0, np.int32)]
+    for piece in _pieces(column, values):
+        encoded = _dictionary(column, piece)
+        known = (
+            place.setdefault(n, len(place)) if n else -1 for n in encoded.dictionary.to_pylist()
+        )
+        indices = encoded.indices.fill_null(-1) if encoded.null_count else encoded.indices
+        parts.append(recode(indices.to_numpy(), [*known, -1]))  # -1, absent, picks the last
+    codes = parts[1] if len(parts) == 2 else np.concatenate(parts)
+    if (row := _first(codes < 0)) is not None:
         raise VotesError(f"{column} is missing", row + 1)
-    return codes, [name or "" for name in names]
+    return codes, list(place)
 
 
 def winner_codes(values: Strings) -> NDArray[np.int8]:
     """Codes of `WINNERS`; a value outside them is refused with its row, never read as a tie."""
-    text = _arrow("winner", values)
-    if _is_text(text.type):
+    text: Any = values if hasattr(values, "iterchunks") else _arrow("winner", values)
+    if _is_text(getattr(text, "type", None)):
         place = pc.index_in(text, value_set=pa.array(list(SPELLINGS), type=text.type))
         if not place.null_count:
             meant: NDArray[np.int8] = SPELLED[place.to_numpy()]
@@ -173,8 +192,21 @@ def recode(codes: Codes, new: ArrayLike) -> Codes:
     return np.asarray(new, dtype=np.int32)[codes] if len(codes) else codes
 
 
+def _renumbered(codes: Codes, new: list[int]) -> Codes:
+    """`recode` in the same memory, for codes nobody else reads."""
+    return np.take(np.array(new, np.int32), codes, out=codes, mode="clip") if new else codes
+
+
+def _pieces(column: str, values: Strings) -> Iterator[pa.Array]:
+    """The column in parts whose codes stay in the cache; whole where a dictionary is shared."""
+    array: Any = values if hasattr(values, "iterchunks") else _arrow(column, values)
+    for chunk in array.iterchunks() if hasattr(array, "iterchunks") else [array]:
+        step = max(len(chunk), 1) if pa.types.is_dictionary(chunk.type) else PIECE
+        yield from (chunk.slice(start, step) for start in range(0, len(chunk), step))
+
+
 def _arrow(column: str, values: Strings) -> Any:
-    """The column as Arrow holds it, in one piece or in chunks."""
+    """The column as Arrow holds it."""
     try:
         array: Any = values
         if not isinstance(array, pa.Array | pa.ChunkedArray):
@@ -184,21 +216,18 @@ def _arrow(column: str, values: Strings) -> Any:
         raise VotesError(f"{column} does not hold text ({error})") from error
 
 
-def _dictionary(column: str, values: Strings) -> pa.DictionaryArray:
-    array = _arrow(column, values)
+def _dictionary(column: str, piece: pa.Array) -> pa.DictionaryArray:
     try:
-        encoded = array.dictionary_encode()
+        encoded = piece.dictionary_encode()
     except pa.ArrowInvalid as error:
         raise VotesError(f"{column} does not hold text ({error})") from error
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.unify_dictionaries().combine_chunks()
     if not _is_text(kind := encoded.type.value_type):
         raise VotesError(f"{column} holds {kind}, not text")
     return encoded
 
 
 def _is_text(kind: Any) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    return kind is not None and bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _floats(column: str, values: ArrayLike | None) -> Floats | None:
@@ -238,5 +267,5 @@ def _require_covariates(values: Reals, votes: int, features: tuple[str, ...]) ->
         _refuse_number(name, values[:, place], ~np.isfinite(values[:, place]), "a number")
 
 
-def _rows(column: NDArray[S] | None, kept: NDArray[np.bool_]) -> NDArray[S] | None:
+def _rows(column: NDArray[S] | None, kept: NDArray[np.bool_] | slice) -> NDArray[S] | None:
     return None if column is None else column[kept]
