@@ -98,7 +98,8 @@ def cells_of_sums(tallied: Tallied, names: Mapping[int, str]) -> Cells:
 
 def board_block(category: str, board: Leaderboard) -> bytes:
     """A category's board as it is shown."""
-    return orjson.dumps({"category": category, **board.to_dict()})
+    shown = {name: getattr(board, name) for name in ("method", "votes", "models", "warnings")}
+    return orjson.dumps({"category": category, **shown})
 
 
 def content_of(

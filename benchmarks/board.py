@@ -19,7 +19,7 @@ from sqlalchemy import insert
 
 from arena.board import Boards, public_names
 from arena.signing import Signer, fresh_key
-from arena.snapshots import board_block, cells_of, digest, tally_block
+from arena.snapshots import board_block, cells_of, cells_of_sums, digest, tally_block
 from arena.store import tallies
 from arena.store.schema import upgrade
 from arena.store.session import Store, opened
@@ -94,10 +94,11 @@ async def vote(store: Store, rng: np.random.Generator, categories: tuple[str, ..
         await tallies.post(session, seen)
 
 
-async def timed(what: Callable[[], Awaitable[Any]]) -> float:
-    began = time.perf_counter()
+async def timed(what: Callable[[], Awaitable[Any]]) -> tuple[float, float]:
+    """Milliseconds on the clock, and of processor time of all threads."""
+    began, used = time.perf_counter(), time.process_time()
     await what()
-    return 1000 * (time.perf_counter() - began)
+    return 1000 * (time.perf_counter() - began), 1000 * (time.process_time() - used)
 
 
 async def measure(store: Store, votes: int) -> dict[str, Any]:
@@ -106,7 +107,7 @@ async def measure(store: Store, votes: int) -> dict[str, Any]:
     found: dict[str, Any] = {"votes": votes, "tally_rows": await fill(store, votes)}
     boards = Boards(store, ["person"], Signer(fresh_key()))
     found["first"] = await timed(boards.refresh)
-    found["nothing new"] = median([await timed(boards.refresh) for _ in range(ROUNDS)])
+    found["nothing new"] = _middle([await timed(boards.refresh) for _ in range(ROUNDS)])
     for name, touched in (
         ("overall alone", ()),
         ("three categories", TOUCHED),
@@ -116,11 +117,11 @@ async def measure(store: Store, votes: int) -> dict[str, Any]:
         for _ in range(ROUNDS):
             await vote(store, rng, touched)
             took.append(await timed(boards.refresh))
-        found[name] = median(took)
+        found[name] = _middle(took)
     return found | {"parts of one": await parts(store, boards)}
 
 
-async def parts(store: Store, boards: Boards) -> dict[str, float]:
+async def parts(store: Store, boards: Boards) -> dict[str, tuple[float, float]]:
     """Where the time of one category goes."""
     async with store.read() as session:
         names = await public_names(session)
@@ -129,23 +130,30 @@ async def parts(store: Store, boards: Boards) -> dict[str, float]:
     text = tally_block("overall", tallied, names)
     cells = cells_of(json.loads(text))
     board = rate(cells)
+    near = {row.model: row.rating for row in board.models}
     steps: dict[str, Callable[[], Any]] = {
         "add a vote": lambda: tallied.plus([(3, 5, "tie", 1, 1.0, 1.0)]),
         "tally block": lambda: tally_block("overall", tallied, names),
         "hash": lambda: digest(text),
+        "cells": lambda: cells_of_sums(tallied, names),
         "rate": lambda: rate(cells),
+        "rate from near": lambda: rate(cells, start=near),
         "board block": lambda: board_block("overall", board),
     }
-    return {"names": names_ms} | {name: _median(step) for name, step in steps.items()}
+    return {"names": names_ms} | {name: _steps(step) for name, step in steps.items()}
 
 
-def _median(step: Callable[[], Any]) -> float:
+def _steps(step: Callable[[], Any]) -> tuple[float, float]:
     took = []
     for _ in range(ROUNDS):
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         step()
-        took.append(1000 * (time.perf_counter() - began))
-    return median(took)
+        took.append((1000 * (time.perf_counter() - began), 1000 * (time.process_time() - used)))
+    return _middle(took)
+
+
+def _middle(took: list[tuple[float, float]]) -> tuple[float, float]:
+    return median(wall for wall, _ in took), median(used for _, used in took)
 
 
 async def run(votes: int) -> dict[str, Any]:
@@ -166,7 +174,10 @@ def main() -> None:
         return
     of_one = found.pop("parts of one")
     for name, value in {**found, **of_one}.items():
-        print(f"{name:20s} {value:12,.1f}")
+        told = "".join(
+            f"{part:12,.1f}" for part in (value if isinstance(value, tuple) else (value,))
+        )
+        print(f"{name:20s}{told}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The tallies' sums, kept in memory: read once, then only what was posted since."""
 
+import asyncio
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +24,7 @@ SHIFT = 32
 # A transaction may commit after one that got a higher number; none is open for longer than this.
 LATE_S = 60.0
 RECENT = 1_000
-PART = 20_000
+PART = 5_000
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -52,12 +53,18 @@ class Tallied:
         return self.pair & ((1 << SHIFT) - 1)
 
     def plus(self, rows: Sequence[Sequence[Any]]) -> "Tallied":
-        """With rows of (model_a, model_b, outcome, count, weight, square) added; itself stays."""
+        """With rows of (model_a, model_b, outcome, count, weight, square) added.
+
+        Itself where no two met for the first time, with the rows added in place.
+        """
         a, b, said, count, weight, square = (np.array(column) for column in zip(*rows, strict=True))
         outcome = np.array([CODES[word] for word in said.tolist()])
         outcome = np.where(a > b, SWAPPED[outcome], outcome)
         pair = (np.minimum(a, b).astype(np.int64) << SHIFT) + np.maximum(a, b)
-        grown = self._with(np.setdiff1d(pair, self.pair))
+        place = np.searchsorted(self.pair, pair)
+        known = np.append(self.pair, -1)[place] == pair
+        new = np.unique(pair[~known])
+        grown = self._with(new) if len(new) else self
         at = (np.searchsorted(grown.pair, pair), outcome)
         np.add.at(grown.count, at, count)
         np.add.at(grown.weight, at, weight)
@@ -122,7 +129,7 @@ class Sums:
             for category, *row in rows:
                 parts[category].append(row)
         for category, found in parts.items():
-            self.by_category[category] = Tallied().plus(found)
+            self.by_category[category] = await asyncio.to_thread(Tallied().plus, found)
         return before | set(self.by_category)
 
     def _add(self, posted: Iterable[Any]) -> set[str]:
