@@ -171,11 +171,14 @@ class Order:
         return cls(cell, -flat[cell], held[cell])
 
     def enough(self, distance: float) -> int | None:
-        """How many votes should do more than close the distance; None where all are too few."""
+        """How many votes should do more than close the distance; None where there are none.
+
+        Where all seem too few, half of them: each weighs more once others are gone.
+        """
         done = np.cumsum(self.effect * self.count)
         place = int(np.searchsorted(done, distance, side="right"))
         if place == len(done):
-            return None
+            return math.ceil(self.count.sum() / 2) or None
         before = float(done[place - 1]) if place else 0.0
         votes = float(self.count[:place].sum())
         return int(votes + math.floor((distance - before) / self.effect[place]) + 1)

@@ -60,6 +60,12 @@ def test_a_lead_of_four_wins_is_closed_by_five_drops_or_three_flips() -> None:
     assert board.pairs == (board.first,)
 
 
+def test_a_lead_too_long_for_the_first_approximation_is_still_closed() -> None:
+    """Of 30 wins to 10, each win is worth 1/30 of a logit at first, and 1.1 are to close."""
+    board = robustness(votes_of(("x", "y", A, 30), ("x", "y", B, 10)))
+    assert board.first == Swap("x", "y", drop=21, flip=11, votes=40)
+
+
 def test_votes_between_others_count_where_they_carry_the_distance() -> None:
     """x and y met only z: odds of 30/20 and 28/20, then 29/20 and 28/19, or 30/20 and 29/19."""
     rows = [("x", "z", A, 30), ("x", "z", B, 20), ("y", "z", A, 28), ("y", "z", B, 20)]
