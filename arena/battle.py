@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from random import Random, SystemRandom
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -67,7 +66,7 @@ class Battles:
         store: Store,
         gateway: Gateway,
         sealer: Sealer,
-        rng: Random | None = None,
+        seating: Seating,
         ended: Callable[[str], None] = lambda turn_id: None,
     ) -> None:
         self._settings = settings
@@ -76,7 +75,7 @@ class Battles:
         self._gateway = gateway
         self._live = Live(sealer)
         self._saver = Saver(store)
-        self.seating = Seating(settings, store, rng or SystemRandom())
+        self._seating = seating
         self._running: dict[str, Running] = {}
 
     @property
@@ -97,7 +96,7 @@ class Battles:
         async with self._store.write() as session:
             seats = [await self._named(session, name) for name in names]
             if not seats:
-                self.seating.draw(drawable(self._gateway, await self._live.targets(session)))
+                self._seating.draw(drawable(self._gateway, await self._live.targets(session)))
             for earlier in await battles.open_battles(session, visitor.id):
                 await voting.close(session, earlier)
             battle = Battle(visitor_id=visitor.id, kind=visitor.kind, mode=mode)
@@ -233,7 +232,7 @@ class Battles:
         """The battle's targets; an anonymous battle draws them at its first turn."""
         live = {target.model_id: target for target in await self._live.targets(session)}
         if battle.model_a is None:
-            pair = self.seating.draw(drawable(self._gateway, list(live.values())))
+            pair = self._seating.draw(drawable(self._gateway, list(live.values())))
             battle.model_a, battle.model_b = pair.model_a, pair.model_b
             battle.pair_probability, battle.sampling_policy = pair.probability, pair.policy
         codes = [code for code in (battle.model_a, battle.model_b) if code is not None]

@@ -91,6 +91,10 @@ class Boards:
         self._refreshed = self._thinned = -LONGEST_S
         self._one_at_a_time = asyncio.Lock()
 
+    def overall(self) -> Tallied:
+        """The overall tally as it was last read."""
+        return self._sums.by_category.get(OVERALL, Tallied())
+
     async def refresh(self, soon: bool = True) -> bool:
         """Fit again every category whose tally changed; returns whether a snapshot was added.
 
@@ -188,9 +192,8 @@ class Boards:
         Raises:
             NotFound: none is old enough yet.
         """
-        if self._latest is None:
+        while self._latest is None:  # where another process was first, the next look finds it
             await self.refresh()
-        assert self._latest is not None  # refresh() always leaves one
         if not self.delay:
             return self._latest
         async with self._store.read() as session:

@@ -3,40 +3,41 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 import numpy as np
-from sqlalchemy import case, func
 from sqlalchemy import select as columns
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from arena.matchmaking import NOBODY, Bounds, Chances, Pair, Record, even, weighed
+from arena.matchmaking import NOBODY, Bounds, Chances, Ints, Pair, Record, even, weighed
 from arena.settings import Settings
 from arena.store.session import Store
-from arena.store.tables import Kind, Tally
-from arena.store.tallies import OVERALL
-from ranking import Winner
+from arena.store.sums import Tallied
 from serving.accounts import OPERATOR
 from serving.tables import Model, Provider
 
 log = logging.getLogger(__name__)
 
-RECALL_S = 5.0
+RECALL_S = 2.0
 # So many times as long as it took to recall: recalling takes no more than a tenth of the time.
 TIMES = 9.0
-PART = 2_000
-DECIDED = (Winner.model_a, Winner.model_b)
 
 
 class Seating:
-    """Draws pairs by the operator's policy; a draw asks the store nothing."""
+    """Draws pairs by the operator's policy; a draw asks the store nothing.
 
-    def __init__(self, settings: Settings, store: Store, rng: Random) -> None:
+    `tallied` gives the overall tally as it was last read for the boards.
+    """
+
+    def __init__(
+        self, settings: Settings, store: Store, tallied: Callable[[], Tallied], rng: Random
+    ) -> None:
         self._settings = settings
         self._store = store
+        self._tallied = tallied
         self._rng = rng
         self._bounds = Bounds(settings.sampling_new_votes, settings.sampling_provider_share)
         self._known = NOBODY
@@ -54,11 +55,11 @@ class Seating:
         return self._chances[1].draw(self._rng)
 
     async def recall(self) -> None:
-        """Read the tallies and whose the contestants are; work out the next draws' chances."""
+        """Look at the tally and at whose the contestants are; work out the next draws' chances."""
         if self._settings.sampling == "uniform":
             return
         async with self._store.read() as session:
-            self._known = await record(session, self._settings.kinds)
+            self._known = await known(session, self._tallied())
         if self._chances is not None:
             who = self._chances[0]
             self._chances = who, await asyncio.to_thread(self._worked_out, who)
@@ -70,7 +71,7 @@ class Seating:
             try:
                 await self.recall()
             except SQLAlchemyError:  # drawn by what is known until the database is back
-                log.exception("the tallies could not be recalled for the draws")
+                log.exception("whose the contestants are could not be read for the draws")
             await asyncio.sleep(max(RECALL_S, TIMES * (time.monotonic() - began)))
 
     def _worked_out(self, who: Sequence[int]) -> Chances:
@@ -79,8 +80,8 @@ class Seating:
         return weighed(who, self._known, self._bounds, self._settings.sampling)
 
 
-async def record(session: AsyncSession, kinds: Sequence[str]) -> Record:
-    """The overall tally of these kinds of visitors as the matchmaker takes it."""
+async def known(session: AsyncSession, tallied: Tallied) -> Record:
+    """What the registry and the overall tally say of every contestant."""
     query = columns(
         col(Model.id), col(Model.provider_id), col(Model.organization), col(Provider.name)
     ).join(Provider, col(Provider.id) == col(Model.provider_id))
@@ -89,14 +90,17 @@ async def record(session: AsyncSession, kinds: Sequence[str]) -> Record:
     owners = [owner(row[0] or 0, *row[1:]) for row in found]
     numbers = {name: number for number, name in enumerate(dict.fromkeys(owners))}
     provider = np.array([numbers[name] for name in owners], dtype=np.int64)
-    counted = np.array([row async for row in _counts(session, kinds)], dtype=np.int64)
-    a, b, *said = counted.reshape(-1, 5).T
-    at = np.searchsorted(codes, a), np.searchsorted(codes, b)
+    return record(codes, provider, tallied)
+
+
+def record(codes: Ints, provider: Ints, tallied: Tallied) -> Record:
+    """The tally as the matchmaker takes it: outcomes of each two of these ascending codes."""
+    at = np.searchsorted(codes, tallied.first), np.searchsorted(codes, tallied.second)
+    won, lost, *neither = np.maximum(tallied.count, 0).T
     wins, ties = (np.zeros((len(codes), len(codes))) for _ in range(2))
-    np.add.at(wins, at, said[0])
-    np.add.at(wins, at[::-1], said[1])
-    np.add.at(ties, at, said[2])
-    return Record(codes, provider, np.maximum(wins, 0), np.maximum(ties + ties.T, 0))
+    wins[at], wins[at[::-1]] = won, lost
+    ties[at] = ties[at[::-1]] = sum(neither)
+    return Record(codes, provider, wins, ties)
 
 
 def owner(code: int, provider_id: int, organization: str | None, account: str) -> tuple[str, str]:
@@ -107,18 +111,3 @@ def owner(code: int, provider_id: int, organization: str | None, account: str) -
     if account != OPERATOR:
         return "account", str(provider_id)
     return ("organization", organization) if organization else ("model", str(code))
-
-
-async def _counts(session: AsyncSession, kinds: Sequence[str]) -> AsyncIterator[Sequence[int]]:
-    """Per two seats (a, b): how often a won, b won, neither."""
-    count, said = col(Tally.count), col(Tally.outcome)
-    won = [func.sum(case((said == winner, count), else_=0)) for winner in DECIDED]
-    neither = func.sum(case((said.in_(DECIDED), 0), else_=count))
-    seats = col(Tally.model_a), col(Tally.model_b)
-    query = columns(*seats, *won, neither).where(
-        col(Tally.category) == OVERALL, col(Tally.kind).in_([Kind(kind) for kind in kinds])
-    )
-    found = await session.stream(query.group_by(*seats))
-    async for rows in found.partitions(PART):
-        for row in rows:
-            yield tuple(row)

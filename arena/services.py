@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.util import find_spec
+from random import SystemRandom
 
 from arena import tags
 from arena.battle import Battles
@@ -16,6 +17,7 @@ from arena.guard import Limits
 from arena.identity import Identity
 from arena.places import Places
 from arena.releasing import keep_released
+from arena.seating import Seating
 from arena.settings import Settings
 from arena.showing import Views
 from arena.signing import Signer
@@ -69,6 +71,7 @@ async def open_services(
             timedelta(minutes=settings.board_delay_minutes),
         )
         tagger = Tagger(settings, store, gateway, sealer)
+        seating = Seating(settings, store, boards.overall, SystemRandom())
         services = Services(
             settings=settings,
             store=store,
@@ -78,7 +81,7 @@ async def open_services(
             identity=Identity(settings.secret, settings.operator_token),
             limits=Limits(settings),
             places=Places(settings.country_header, settings.country_database),
-            battles=Battles(settings, store, gateway, sealer, ended=tagger.offer),
+            battles=Battles(settings, store, gateway, sealer, seating, ended=tagger.offer),
             boards=boards,
             views=Views(store, boards, settings.board_rounding),
             engine_urls=tuple(engine_urls),
@@ -87,12 +90,11 @@ async def open_services(
         outbox = Outbox(store.writers, sealer, gateway)
         rechecker = Rechecker(store.writers, sealer, gateway, settings.recheck_minutes)
         await services.battles.take_over()
-        await services.battles.seating.recall()
         tags.language("the language model is read before the first visitor comes")
         chores = [
             asyncio.create_task(services.battles.keep_swept(), name="sweep"),
             asyncio.create_task(services.battles.keep_saved(), name="saves"),
-            asyncio.create_task(services.battles.seating.keep_recalled(), name="seating"),
+            asyncio.create_task(seating.keep_recalled(), name="seating"),
             asyncio.create_task(services.boards.keep_fresh(settings.board_seconds), name="boards"),
             asyncio.create_task(studies.keep_fresh(settings.study_seconds), name="studies"),
             asyncio.create_task(keep_released(store, settings), name="releases"),

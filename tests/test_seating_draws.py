@@ -7,66 +7,79 @@ import pytest
 from sqlalchemy import select
 
 from arena.house import operator
-from arena.matchmaking import Pair
-from arena.seating import Seating, owner, record
+from arena.seating import Seating, known, owner
 from arena.settings import Settings
 from arena.store.session import Store
-from arena.store.tables import Battle, Kind, Tally
+from arena.store.sums import Tallied
+from arena.store.tables import Battle
+from serving.manner import Manner
 from serving.sealing import Sealer
-from serving.tables import Model, now
+from serving.tables import Model
 from tests.conftest import running_site
+from tests.site_fixture import until
 
 SETTINGS = Settings(demo=False, sampling_new_votes=0)
+VOTES = [("model_a", 40), ("model_b", 30), ("tie", 20), ("both_bad", 10)]
 
 
 async def entered(store: Store, *names: str) -> list[int]:
-    """Contestants of the operator by these names, and votes of the first two of them."""
+    """Contestants of the operator by these names."""
     async with store.write() as session:
         account = await operator(session, Sealer("a secret of the tests"))
         models = [Model(name=name, provider_id=account.id or 0) for name in names]
         session.add_all(models)
         await session.flush()
-        codes = [model.id or 0 for model in models]
-        counted = {("model_a", Kind.PERSON): 40, ("model_b", Kind.PERSON): 30}
-        counted |= {("tie", Kind.PERSON): 20, ("both_bad", Kind.PERSON): 10}
-        counted |= {("tie", Kind.JUDGE): 500}
-        for (outcome, kind), count in counted.items():
-            for category in ("overall", "code"):
-                seats = {"model_a": codes[1], "model_b": codes[0]}
-                key = {"day": now().date(), "category": category, "kind": kind}
-                session.add(Tally(**key, **seats, outcome=outcome, count=count))
-    return codes
+        return [model.id or 0 for model in models]
 
 
-async def test_the_overall_votes_of_the_boards_visitors_are_counted(store: Store) -> None:
-    await entered(store, "one", "two", "three")
+def tally(one: int, other: int) -> Tallied:
+    """What the boards know of two contestants: the first has won more."""
+    return Tallied().plus([(one, other, said, count, 1.0, 1.0) for said, count in VOTES])
+
+
+async def test_a_pairs_outcomes_are_counted_whoever_sat_where(store: Store) -> None:
+    codes = await entered(store, "one", "two", "three")
     async with store.read() as session:
-        known = await record(session, ["person"])
-    assert known.wins[1, 0] == 40 and known.wins[0, 1] == 30
-    assert known.ties[0, 1] == known.ties[1, 0] == 30 and known.votes.sum() == 200
+        found = await known(session, tally(codes[1], codes[0]))
+    assert found.wins[1, 0] == 40 and found.wins[0, 1] == 30 and found.wins.sum() == 70
+    assert found.ties[0, 1] == found.ties[1, 0] == 30 and found.votes.sum() == 200
 
 
 async def test_an_arena_without_contestants_or_votes_is_recalled(store: Store) -> None:
     async with store.read() as session:
-        assert len((await record(session, ["person"])).codes) == 0
+        assert len((await known(session, Tallied())).codes) == 0
 
 
-async def test_what_is_recalled_moves_the_draws(store: Store) -> None:
+@pytest.mark.parametrize("policy", ["active", "informative"])
+async def test_what_is_recalled_moves_the_draws(store: Store, policy: str) -> None:
     codes = await entered(store, "one", "two", "three")
-    seating = Seating(SETTINGS, store, Random(1))
+    settings = SETTINGS.model_copy(update={"sampling": policy})
+    seating = Seating(settings, store, lambda: tally(*codes[:2]), Random(1))
     assert seating.draw(codes).probability == pytest.approx(1 / 3)
     await seating.recall()
-    chances = {frozenset((p.model_a, p.model_b)): p.probability for p in _draws(seating, codes)}
+    drawn = [seating.draw(codes) for _ in range(400)]
+    chances = {frozenset((p.model_a, p.model_b)): p.probability for p in drawn}
     assert chances[frozenset(codes[:2])] < 0.1 and sum(chances.values()) == pytest.approx(1)
+    assert {pair.policy for pair in drawn} == {f"{policy}-1"}
 
 
 async def test_an_operator_who_wants_all_pairs_alike_has_them(store: Store) -> None:
     codes = await entered(store, "one", "two", "three")
     uniform = SETTINGS.model_copy(update={"sampling": "uniform"})
-    seating = Seating(uniform, store, Random(1))
+    seating = Seating(uniform, store, lambda: tally(*codes[:2]), Random(1))
     await seating.recall()
-    drawn = list(_draws(seating, codes))
+    drawn = [seating.draw(codes) for _ in range(100)]
     assert {(p.probability, p.policy) for p in drawn} == {(1 / 3, "uniform-1")}
+
+
+async def test_what_the_draws_look_at_follows_the_votes_of_a_running_site(tmp_path: Path) -> None:
+    manners = {name: Manner(tokens=5) for name in ("one", "two", "three")}
+    async with running_site(tmp_path, manners) as site, site.visitor() as visitor:
+        for _ in range(3):
+            battle = await visitor.open_battle()
+            await visitor.ask(battle, "hello")
+            await visitor.vote(battle, 1, "model_a", reveal=True)
+        await until(lambda: site.services.boards.overall().count.sum() == 3)
 
 
 def test_the_operators_contestants_count_by_their_makers() -> None:
@@ -81,7 +94,3 @@ async def test_a_battle_keeps_the_probability_and_the_policys_name(tmp_path: Pat
         async with site.services.store.read() as session:
             battle = (await session.execute(select(Battle))).scalar_one()
     assert (battle.pair_probability, battle.sampling_policy) == (1.0, "active-1")
-
-
-def _draws(seating: Seating, codes: list[int]) -> list[Pair]:
-    return [seating.draw(codes) for _ in range(400)]
