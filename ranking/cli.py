@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ranking.robustness import Robustness
     from ranking.votes import Votes
 
+ALL = "all"
+
 
 def rate(
     votes: Annotated[
@@ -26,7 +28,9 @@ def rate(
         typer.Argument(help="Parquet, CSV or JSONL; without it, the arena's database."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    category: Annotated[str | None, typer.Option(help="Only votes that carry this tag.")] = None,
+    category: Annotated[
+        str | None, typer.Option(help="Only votes that carry this tag; all: a map of every tag.")
+    ] = None,
     style: Annotated[
         bool,
         typer.Option("--style", help="Control for length, headers, lists and bold of the answers."),
@@ -87,32 +91,36 @@ def rate(
     Example: arena rate votes.parquet --style --covariate seconds
 
     Example: arena rate votes.parquet --contrast model-x model-y --robustness
+
+    Example: arena rate votes.parquet --category all
     """
     from ranking.rating import rate as rated
 
     try:
-        anchored = None if anchor is None else parse_anchor(anchor)
-        observed = _observations(
-            votes,
-            category,
-            voters=cluster == "voter",
-            probabilities=weights == "inverse-propensity",
-            style=style,
-            covariates=covariate or (),
-            times=half_life is not None or history is not None,
-        )
-        board = rated(
-            observed,
-            ties=ties,
-            weights=weights,
-            cluster=cluster,
-            anchor=anchored,
-            bootstrap=bootstrap,
-            min_votes=min_votes,
-            seed=seed,
-            style=style or bool(covariate),
-            half_life=half_life,
-        )
+        asked: dict[str, Any] = {
+            "voters": cluster == "voter",
+            "probabilities": weights == "inverse-propensity",
+            "style": style,
+            "covariates": covariate or (),
+            "times": half_life is not None or history is not None,
+        }
+        options: dict[str, Any] = {
+            "ties": ties,
+            "weights": weights,
+            "cluster": cluster,
+            "anchor": None if anchor is None else parse_anchor(anchor),
+            "bootstrap": bootstrap,
+            "min_votes": min_votes,
+            "seed": seed,
+            "style": style or bool(covariate),
+            "half_life": half_life,
+        }
+        if category == ALL:
+            if robustness or any(one is not None for one in (contrast, history, plot)):
+                raise OptionError("--category all takes no contrast, robustness, history or plot")
+            return _show_map(votes, asked, options, as_json)
+        observed = _observations(votes, category, **asked)
+        board = rated(observed, **options)
         chosen: dict[str, Any] = {"ties": ties, "weights": weights}
         styled = style or bool(covariate)
         if (robustness or history) and styled:
@@ -199,6 +207,29 @@ def _write_history(
         raise OptionError(f"--history rates every vote alike; leave --weights {weights} out")
     fading = None if half_life is None else half_life * DAY
     write_csv(history(periods(observed, DAY, fading), ties=ties, half_life=fading), path)
+
+
+def _show_map(
+    path: Path | None, asked: dict[str, Any], options: dict[str, Any], as_json: bool
+) -> None:
+    from ranking.heat import lines, table
+    from ranking.tag_reading import every_category
+
+    heat = every_category(path, asked, options)
+    if as_json:
+        typer.echo(heat.to_json())
+        return
+    from rich.console import Console
+
+    console = Console()
+    if console.is_terminal:
+        console.print(table(heat))
+    else:
+        for line in lines(heat):
+            typer.echo(line)
+    for name, board in heat.boards.items():
+        for warning in board.warnings:
+            typer.echo(f"warning: {name}: {warning}", err=True)
 
 
 def _show(

@@ -1,4 +1,4 @@
-"""`arena tags`: category tags of stored turns, given again."""
+"""`arena tags`: category tags of stored turns, given again; the tallies of every category."""
 
 import asyncio
 import json
@@ -14,6 +14,7 @@ from arena.commands.saying import one_line_errors
 
 if TYPE_CHECKING:
     from arena.retagging import Report
+    from ranking import Cells
 
 SAY_EVERY = 10_000
 app = typer.Typer(no_args_is_help=True, help="Category tags of stored turns.")
@@ -42,6 +43,27 @@ def backfill(
     with one_line_errors(), _progress() as tell:
         report = asyncio.run(_backfill(config, dry_run, tell))
     typer.echo(json.dumps(report.to_dict()) if as_json else _lines(report))
+
+
+def categories_of_the_database() -> "dict[str, Cells]":
+    """The tallies of every category, as the public boards count them, for `arena rate`."""
+    with one_line_errors():
+        return asyncio.run(_categories())
+
+
+async def _categories() -> "dict[str, Cells]":
+    from arena.board import public_names
+    from arena.settings import load
+    from arena.snapshots import cells_of_sums
+    from arena.store.session import opened
+    from arena.store.sums import Sums
+
+    settings = load(keys=False)
+    async with opened(settings.database) as store, store.read() as session:
+        sums = Sums(settings.kinds)
+        await sums.update(session)
+        names = await public_names(session)
+    return {name: cells_of_sums(tallied, names) for name, tallied in sums.by_category.items()}
 
 
 async def _backfill(
