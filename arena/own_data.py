@@ -19,9 +19,10 @@ async def consents(session: AsyncSession, visitor: Visitor) -> list[Consent]:
     return list((await session.execute(query)).scalars())
 
 
-async def battles_of(session: AsyncSession, visitor: Visitor) -> list[Battle]:
-    """Every battle of this visitor, oldest first."""
+async def battles_of(session: AsyncSession, visitor: Visitor, lock: bool = False) -> list[Battle]:
+    """Every battle of this visitor, oldest first; `lock` those that will be changed."""
     query = select(Battle).where(Battle.visitor_id == visitor.id).order_by(col(Battle.created))
+    query = query.with_for_update() if lock else query
     return list((await session.execute(query)).scalars())
 
 
@@ -31,7 +32,7 @@ async def erase(session: AsyncSession, visitor: Visitor, keep_observations: bool
     With `keep_observations` the bare result of each rated battle stays counted without an owner;
     else a correcting entry takes it out of the tallies.
     """
-    for battle in await battles_of(session, visitor):
+    for battle in await battles_of(session, visitor, lock=True):
         await voting.close(session, battle)
         if not keep_observations:
             await _withdraw(session, battle)

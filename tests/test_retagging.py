@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from arena import house, own_data, retagging, tags, voting
 from arena.retagging import Change, backfill, by_model, by_rules
-from arena.store import tallies, visitors
+from arena.store import battles, tallies, visitors
 from arena.store.session import Store, opened
 from arena.store.tables import Battle, Kind, Mode, Tally, Turn, TurnState, Visitor
 from serving.sealing import Sealer
@@ -152,10 +152,10 @@ async def test_runs_and_closes_at_the_same_time_lose_nothing(entered: Store) -> 
 
     async def close_all() -> None:
         async with entered.write() as session:
-            battles = (
+            found = (
                 await session.execute(select(Battle).order_by(col(Battle.id).desc()))
             ).scalars()
-            for battle in battles.all():
+            for battle in found.all():
                 await voting.close(session, battle)
 
     runs = [backfill(entered, dry_run=False) for _ in range(2)]
@@ -189,3 +189,41 @@ async def test_the_command_says_what_it_did(tmp_path: Path) -> None:
     told = await arena(tmp_path, "tags", "backfill", "--json")
     assert told[0] == 0 and f'"changed": {due["changed"]}' in told[1]
     assert (await arena(tmp_path, "tags", "backfill"))[1].startswith("0 turns looked at")
+
+
+async def test_a_close_that_is_under_way_is_waited_for(entered: Store) -> None:
+    rng = Random(11)
+    visitor = await an_open_battle(entered, rng)
+    async with entered.write() as session:
+        (battle,) = await battles.open_battles(session, visitor.id)
+        await voting.close(session, battle)
+        run = asyncio.create_task(backfill(entered, dry_run=False))
+        await asyncio.sleep(0.8)
+        assert not run.done()
+    assert (await run).moved == 1
+    assert await counted(entered) == await recounted(entered)
+
+
+async def test_an_erasure_that_is_under_way_is_waited_for(entered: Store) -> None:
+    visitor = await an_open_battle(entered, Random(12))
+    async with entered.write() as session:
+        await own_data.erase(session, visitor, keep_observations=True)
+        run = asyncio.create_task(backfill(entered, dry_run=False))
+        await asyncio.sleep(0.5)
+    assert (await run).moved == 0
+    assert await counted(entered) == await recounted(entered)
+
+
+async def an_open_battle(store: Store, rng: Random) -> Visitor:
+    """With one vote, on a turn that older rules tagged as code."""
+    async with store.write() as session:
+        visitor = await visitors.add_visitor(session, Kind.PERSON)
+        battle = Battle(visitor_id=visitor.id, mode=Mode.ANONYMOUS, model_a=1, model_b=2)
+        session.add(battle)
+        await session.flush()
+        turn = Turn(battle_id=battle.id, n=1, prompt=PROMPTS[1], category_tags=["code"])
+        turn.state, turn.answer_a, turn.answer_b = TurnState.DONE, "one", "two"
+        session.add(turn)
+        await session.flush()
+        await voting.cast(session, visitor, battle.id, voting.Ballot(1, rng.choice(WINNERS)))
+    return visitor
