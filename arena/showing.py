@@ -42,7 +42,7 @@ class Views:
         self._history = History(store, boards.kinds)
         self._descriptions = Kept(self._read(described))
         self._sampling = Kept(self._read(sampling))
-        self._made: OrderedDict[tuple[Any, ...], View] = OrderedDict()
+        self._made: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
     async def board(self, category: str, style_control: bool = False) -> View:
         """A category's board with what is known of its models.
@@ -51,21 +51,37 @@ class Views:
             NotFound: no such category, or no job has controlled its style yet.
         """
         shown = await self._boards.shown()
-        board = shown.board(category)
+        shown.board(category)
         style = await self._study("style", category)
         if style is None or REASON in style:
             if style_control:
                 raise NotFound(_why_not("style control", style))
             style = None
         told = await self._descriptions.get()
-        rows = rounded(
-            style["models"] if style_control and style else board["models"], self._rounding
-        )
+        key = ("board", shown.snapshot.id, category, style_control)
+        held = self._made.get(key)
+        if held and (held["told"], held["style"]) == (told, style):
+            view: View = held["view"]
+            return view
+        view = await self._board(shown, category, style if style_control else None, style, told)
+        self._keep(key, {"told": told, "style": style, "view": view})
+        return view
+
+    async def _board(
+        self,
+        shown: Shown,
+        category: str,
+        controlled: View | None,
+        style: View | None,
+        told: View,
+    ) -> View:
+        plain = shown.board(category)
+        board = controlled or plain
+        rows = rounded(board["models"], self._rounding)
         rates = await self._win_rates(shown, category, rows)
-        delta = _deltas(board["models"], style["models"]) if style else {}
+        delta = _deltas(plain["models"], style["models"]) if style else {}
         return {
-            **board,
-            "method": style["method"] if style_control and style else board["method"],
+            **{name: board[name] for name in ("method", "votes", "warnings")},
             "models": [
                 {
                     "provisional": False,
@@ -139,17 +155,11 @@ class Views:
     async def _win_rates(
         self, shown: Shown, category: str, rows: list[dict[str, Any]]
     ) -> list[float | None]:
-        order = [row["model"] for row in rows]
-
-        async def made() -> View:
-            tally = await self._boards.tally(shown, category)
-            return {"joined": together(tables(tally, sorted(order))[0])}
-
         if category not in shown.blocks:
             return [None] * len(rows)
-        found = await self._once(("joined", shown.blocks[category].tally, *sorted(order)), made)
-        at = [sorted(order).index(name) for name in order]
-        return win_rates([row["rating"] for row in rows], found["joined"][at][:, at])
+        tally = await self._boards.tally(shown, category)
+        battles, _ = tables(tally, [row["model"] for row in rows])
+        return win_rates([row["rating"] for row in rows], together(battles))
 
     async def _study(self, name: str, category: str) -> dict[str, Any] | None:
         async with self._store.read() as session:
@@ -163,10 +173,14 @@ class Views:
 
     async def _once(self, key: tuple[Any, ...], make: Callable[[], Awaitable[View]]) -> View:
         if key not in self._made:
-            self._made[key] = await make()
-            while len(self._made) > MOST_KEPT:
-                self._made.popitem(last=False)
-        return self._made[key]
+            self._keep(key, await make())
+        found: View = self._made[key]
+        return found
+
+    def _keep(self, key: tuple[Any, ...], made: Any) -> None:
+        self._made[key] = made
+        while len(self._made) > MOST_KEPT:
+            self._made.popitem(last=False)
 
     def _read(
         self, find: Callable[[AsyncSession], Awaitable[View]]

@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from arena import features
 from arena.board import Boards, public_names
-from arena.errors import ArenaError
+from arena.errors import NotFound
 from arena.snapshots import cells_of
 from arena.store.columns import Observed, newest, read
 from arena.store.session import Store
@@ -46,8 +46,10 @@ class Studies:
             began = time.monotonic()
             try:
                 await self.refresh()
-            except (SQLAlchemyError, ArenaError):  # a database that is away, or no board yet
-                log.warning("the studies are looked at again in a while", exc_info=True)
+            except NotFound as error:
+                log.info("no studies yet: %s", error)
+            except SQLAlchemyError:  # a database that is away for a moment must not end the chore
+                log.exception("the studies are looked at again in a while")
             await asyncio.sleep(max(seconds, TIMES * (time.monotonic() - began)))
 
     async def refresh(self) -> list[str]:
@@ -78,12 +80,12 @@ class Studies:
 
     async def _style(self) -> list[str]:
         async with self._store.read() as session:
-            last = await newest(session)
-            behind = await self._behind(STYLE, last)
+            moment = now() - self._boards.delay
+            behind = await self._behind(STYLE, await newest(session, moment))
             if not behind:
                 return []
             names = await public_names(session)
-            observed = await read(session, self._boards.kinds, names, now() - self._boards.delay)
+            observed = await read(session, self._boards.kinds, names, moment)
         done = []
         for category in behind:
             found = await asyncio.to_thread(style_of, observed, category)

@@ -1,5 +1,6 @@
 """The observations that count as columns of votes, for what needs a row per vote."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,9 +43,11 @@ class Observed:
         return self.votes.only(kept & self.styled if styled else kept)
 
 
-async def newest(session: AsyncSession) -> int:
-    """The number of the newest observation; 0 where there is none."""
-    return (await session.execute(columns(func.max(col(Observation.id))))).scalar_one() or 0
+async def newest(session: AsyncSession, until: datetime) -> int:
+    """The number of the newest observation of a vote cast until a moment; 0 where there is none."""
+    query = columns(col(Observation.id)).where(col(Observation.voted) <= until)
+    found = await session.execute(query.order_by(col(Observation.id).desc()).limit(1))
+    return found.scalar_one_or_none() or 0
 
 
 async def read(
@@ -54,7 +57,7 @@ async def read(
     until: datetime,
 ) -> Observed:
     """The observations of votes cast until a moment, without those that were taken back."""
-    last = await newest(session)
+    last = await newest(session, until)
     taken_back = (
         columns(col(Observation.vote_id), func.max(col(Observation.id)))
         .where(col(Observation.sign) < 0)
@@ -71,7 +74,7 @@ async def read(
     found = await session.stream(query.order_by(col(Observation.id)))
     async for part in found.partitions(PART):
         rows += [row for row in part if row.id > gone.get(row.vote_id, 0)]
-    return _observed(rows, names, last)
+    return await asyncio.to_thread(_observed, rows, names, last)
 
 
 def _observed(rows: Sequence[Any], names: Mapping[int, str], last: int) -> Observed:

@@ -74,6 +74,8 @@ ORDER BY vote.created, vote.id
 def downgrade() -> None:
     with op.batch_alter_table("turn") as batch:
         batch.drop_column("tagged_by")
+    # Their blocks go, and what comes before this revision could not read them.
+    op.execute("DELETE FROM snapshot WHERE content LIKE '%\"format\"_2%'")
     op.drop_table("study")
     op.drop_table("snapshot_block")
     op.drop_table("observation")
