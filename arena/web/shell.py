@@ -12,7 +12,10 @@ TITLE = re.compile(r"<title>.*?</title>\s*", re.DOTALL)
 DESCRIPTION = (
     "Two hidden models answer your question. You pick the better answer, then see who wrote it."
 )
-SHEETS = ("frame", "pieces", "battle", "answer", "dock", "board", "contestants")
+SHEETS = (
+    *("frame", "pieces", "battle", "answer", "dock"),
+    *("board", "contestants", "views", "plots", "heat"),
+)
 NOSCRIPT = (
     "<noscript><p>This page needs JavaScript. The leaderboard is also at "
     '<a href="/api/v1/leaderboard">/api/v1/leaderboard</a>, the list of contestants at '

@@ -1,23 +1,20 @@
-// The leaderboard: rank ranges, each rating with its interval on one common axis.
+// The leaderboard: what is asked of it, read again and again, and kept in the address.
 
-import { fresh, listed } from "./api.js";
-import { axisOf, bar, ticks } from "./axis.js";
-import { header, keepInAddress, moment, openable, signOf, sorted } from "./columns.js";
-import { h, PHONE } from "./dom.js";
-import { rankRange } from "./turn.js";
+import { listed } from "./api.js";
+import { ratingsTable, WIDTHS } from "./board_table.js";
+import { emptyWords, foot, missing, nothing, sentence, staleWords, whose } from "./board_words.js";
+import { keepInAddress } from "./columns.js";
+import { h } from "./dom.js";
+import { categoryWords, dayEnding } from "./figures.js";
+import { downloads, figure } from "./figure.js";
+import { Filters } from "./filters.js";
+import { boardOf } from "./past.js";
+import { PLOTS, TABLE } from "./plots.js";
+import { Sources } from "./sources.js";
+import { Views } from "./views.js";
 
 const REFRESH_MS = 10_000;
-const FEW_VOTES = 100;
-const COLUMNS = [
-  { name: "rank", label: "Rank", value: (row) => row.rank_lower * 1000 + row.rank_upper, up: true },
-  { name: "model", label: "Model", value: (row) => row.model.toLowerCase(), up: true },
-  { name: "rating", label: "Rating", value: (row) => row.rating },
-  { name: "interval", label: "Interval", value: (row) => row.lower ?? -Infinity },
-  { name: "votes", label: "Votes", value: (row) => row.votes },
-  { name: "won", label: "Won", value: (row) => share(row) },
-];
-const FOLDED = 2; // columns that a phone shows only in a row's details (board.css)
-const KINDS = { simulated: "simulated visitors", judge: "a model as judge", person: "people" };
+const SETTLED_MS = 150;
 
 export class Board {
   constructor() {
@@ -25,30 +22,53 @@ export class Board {
     this.category = asked.get("category") || "overall";
     this.order = asked.get("sort") || "rank";
     this.backwards = asked.get("order") === "reversed";
+    this.style = asked.get("style") === "controlled";
+    this.date = /^\d{4}-\d\d-\d\d$/.test(asked.get("date")) ? asked.get("date") : "";
+    this.plot = [TABLE, ...PLOTS].find((one) => one.name === asked.get("plot")) ?? TABLE;
     this.opened = new Set();
+    this.contestants = [];
+    this.providers = new Map();
+    this.sources = new Sources();
+    this.filters = new Filters(asked, () => this.changed());
+    this.views = new Views([TABLE, ...PLOTS], (plot) => this.ask({ plot }));
+    this.build();
+    for (const width of WIDTHS) width.addEventListener("change", () => this.draw());
+    new ResizeObserver(() => this.resized()).observe(this.place);
+    new MutationObserver(() => this.draw()).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+    setInterval(() => this.isSeen() && this.refresh(), REFRESH_MS);
+    document.addEventListener("visibilitychange", () => this.isSeen() && this.refresh());
+  }
+
+  build() {
     this.note = h("p", { class: "note" });
-    this.picker = h("select", { id: "category", onchange: () => this.pick(this.picker.value) });
-    this.place = h("div", { class: "board-table" });
+    this.picker = h("select", { id: "category", onchange: () => this.ask({ category: this.picker.value }) });
+    this.picker.append(h("option", { value: this.category }, categoryWords(this.category)));
+    this.calendar = h("input", { type: "date", id: "board-date", value: this.date, onchange: () => this.ask({ date: this.calendar.value }) });
+    this.toggle = h("input", { type: "checkbox", checked: this.style, onchange: () => this.ask({ style: this.toggle.checked }) });
+    this.place = h("div", { class: "board-place" });
     this.warnings = h("ul", { class: "warnings", hidden: true });
     this.foot = h("div", { class: "board-foot" });
     this.trouble = h("p", { class: "trouble", role: "status", hidden: true });
     this.root = h(
       "div",
       { class: "arena board" },
+      h("div", { class: "board-head" }, h("h1", {}, "Leaderboard"), this.note),
       h(
         "div",
-        { class: "board-head" },
-        h("div", {}, h("h1", {}, "Leaderboard"), this.note),
+        { class: "pickers" },
         h("label", { class: "picker", for: "category" }, "Category ", this.picker),
+        h("label", { class: "picker", for: "board-date" }, "As of ", this.calendar),
+        h("label", { class: "picker", for: "board-search" }, "Find ", this.filters.search),
+        h("label", { class: "box", title: "Ratings with the effect of length, headings, lists and bold type taken out" }, this.toggle, "Style control"),
+        this.filters.folded,
       ),
+      this.views.root,
       this.trouble,
+      this.filters.count,
       this.place,
       this.warnings,
       this.foot,
     );
-    PHONE.addEventListener("change", () => this.board && this.draw());
-    setInterval(() => this.isSeen() && this.refresh(), REFRESH_MS);
-    document.addEventListener("visibilitychange", () => this.isSeen() && this.refresh());
   }
 
   isSeen() {
@@ -56,183 +76,165 @@ export class Board {
   }
 
   async start() {
-    this.contestants = await listed("/models");
+    this.views.choose(this.plot);
+    const also = [listed("/models"), listed("/leaderboard/sampling")];
     await this.refresh();
+    const [contestants, drawn] = await Promise.all(also);
+    this.contestants = contestants;
+    this.providers = new Map(drawn.map(({ model, provider }) => [model, provider]));
+    this.draw();
+  }
+
+  // The addresses behind what is shown: the board always, the past and a plot's own where asked.
+  paths() {
+    const category = encodeURIComponent(this.category);
+    const board = `/leaderboard?category=${category}${this.style ? "&style_control=true" : ""}`;
+    return {
+      board,
+      past: this.date ? `/leaderboard/history?category=${category}` : null,
+      plot: this.plot.path?.(this) ?? null,
+    };
   }
 
   async refresh() {
-    const asked = this.category;
-    try {
-      const answer = await fresh(`/leaderboard?category=${encodeURIComponent(asked)}`, this.etag);
-      this.trouble.hidden = true;
-      if (!answer || asked !== this.category) return;
-      this.etag = answer.etag;
-      this.board = answer.body;
-      this.draw();
-    } catch (problem) {
-      if (problem.status === 404 && asked !== "overall") {
-        this.pick("overall");
-        return;
-      }
-      this.trouble.textContent = this.board
-        ? `This is the board of ${moment(this.board.snapshot.time)}; the newest cannot be read just now.`
-        : `The board cannot be read just now. ${problem.detail ?? ""} It is tried again by itself.`;
-      this.trouble.hidden = false;
+    const paths = this.paths();
+    const asked = Object.entries(paths).filter(([, path]) => path);
+    const got = await Promise.all(asked.map(([, path]) => this.sources.read(path)));
+    if (JSON.stringify(paths) !== JSON.stringify(this.paths())) return;
+    const read = Object.fromEntries(asked.map(([name], at) => [name, got[at]]));
+    if (read.board.problem?.status === 404 && this.category !== "overall" && !this.style) {
+      this.ask({ category: "overall" });
+      return;
     }
+    const known = JSON.stringify(paths);
+    const problems = got.map(({ problem }) => problem?.message ?? "").join("\n");
+    const isSame = known === this.asked && problems === this.problems && !got.some(({ isNew }) => isNew);
+    if (isSame) return;
+    [this.asked, this.problems, this.read] = [known, problems, read];
+    this.draw();
   }
 
-  pick(category) {
-    this.category = category;
-    this.etag = null;
+  // A visitor asks for another view: {category}, {date}, {style} or {plot}.
+  ask(wish) {
+    Object.assign(this, wish);
+    this.calendar.value = this.date;
+    this.views.choose(this.plot);
     this.address();
+    if (this.asked === JSON.stringify(this.paths())) this.draw();
     this.refresh();
   }
 
   sort(column) {
     this.backwards = this.order === column ? !this.backwards : false;
     this.order = column;
+    this.changed();
+  }
+
+  changed() {
     this.address();
     this.draw();
-    this.place.querySelector(`[data-column="${column}"]`)?.focus();
   }
 
   address() {
     keepInAddress([
       ["category", this.category, "overall"],
+      ["plot", this.plot.name, TABLE.name],
+      ["date", this.date, ""],
+      ["style", this.style ? "controlled" : "", ""],
       ["sort", this.order, "rank"],
       ["order", this.backwards ? "reversed" : "", ""],
+      ...this.filters.address,
     ]);
   }
 
+  resized() {
+    clearTimeout(this.settling);
+    const isOther = this.place.clientWidth !== this.width && this.plot !== TABLE;
+    if (isOther) this.settling = setTimeout(() => this.draw(), SETTLED_MS);
+  }
+
   draw() {
-    const { models, warnings, kinds, categories, snapshot } = this.board;
-    this.note.textContent = whose(kinds);
-    this.picker.replaceChildren(...categories.map((name) => option(name, this.category)));
-    this.place.replaceChildren(models.length ? this.table(models) : empty(this.category));
+    if (!this.read) return;
+    const focused = this.place.contains(document.activeElement) ? handleOf(document.activeElement) : null;
+    const { board } = this.read;
+    this.width = this.place.clientWidth;
+    this.trouble.hidden = !board.problem || !board.body;
+    this.trouble.textContent = board.problem && board.body ? staleWords(board.body) : "";
+    if (board.body) this.head(board.body);
+    this.place.replaceChildren(this.content());
+    if (focused) this.place.querySelector(focused)?.focus({ preventScroll: true });
+  }
+
+  head(board) {
+    const { categories, warnings, snapshot, models } = board;
+    this.note.textContent = whose(board);
+    const isSame = [...this.picker.options].map(({ value }) => value).join() === categories.join();
+    if (!isSame) this.picker.replaceChildren(...categories.map((name) => h("option", { value: name }, categoryWords(name))));
+    this.picker.value = this.category;
     this.warnings.replaceChildren(...warnings.map((text) => h("li", {}, sentence(text))));
     this.warnings.hidden = warnings.length === 0;
-    this.foot.replaceChildren(...foot(snapshot, this.unrated(models)));
-  }
-
-  unrated(models) {
     const rated = new Set(models.map((row) => row.model));
-    return this.contestants.filter((one) => !rated.has(one.name) && one.state === "live");
+    const unrated = this.contestants.filter((one) => !rated.has(one.name) && one.state === "live");
+    this.foot.replaceChildren(...foot(snapshot, unrated));
   }
 
-  table(models) {
-    const axis = axisOf(models);
-    const column = COLUMNS.find((one) => one.name === this.order) ?? COLUMNS[0];
-    const sign = signOf(column, this.backwards);
-    const inOrder = sorted(models, column, sign, (one, other) => one.rank - other.rank);
+  // What stands in the middle: the table, a plot, or a sentence where there is neither.
+  content() {
+    const { board, past } = this.read;
+    if (!board.body) return missing(board.problem, this.style ? "Style control" : "The board");
+    const shown = this.date ? this.asOf(board.body, past) : { ...board.body };
+    if (!shown.models) return shown;
+    shown.models = shown.models.map((row) => ({ ...row, provider: this.providers.get(row.model) }));
+    const found = shown.models.filter((row) => this.filters.fits(row));
+    this.filters.offer(shown.models, found.length);
+    if (!shown.models.length) return nothing(emptyWords(this.category));
+    if (!found.length) return nothing("No model fits these filters.", "Show all models", () => this.filters.clear());
+    return this.plot === TABLE ? this.table(shown, found) : this.drawn(shown, found);
+  }
+
+  asOf({ models: current }, past) {
+    if (!past?.body) return missing(past?.problem, "The ratings over time");
+    const board = boardOf(past.body, this.date);
+    const today = () => this.ask({ date: "" });
+    if (!board) return nothing("No battle had been rated on that day yet.", "Show the board of today", today);
+    const known = new Map(current.map(({ model, organization, license, price }) => [model, { organization, license, price }]));
+    return { ...board, models: board.models.map((row) => ({ ...known.get(row.model), ...row })) };
+  }
+
+  table(board, found) {
+    const table = ratingsTable(found, board.models, { ...this, sort: (column) => this.sort(column) });
+    return h("div", {}, this.dated(board), h("div", { class: "board-table" }, table), downloads(TABLE, this.date ? this.paths().past : this.paths().board));
+  }
+
+  drawn(board, found) {
+    const { plot: own } = this.read;
+    if (this.plot.path && !own?.body) return missing(own?.problem, this.plot.title);
+    const names = new Set(found.map((row) => row.model));
+    const isFound = this.filters.isOn() ? (name) => names.has(name) : () => true;
+    const view = { width: (this.place.clientWidth || 960) - 34, found: isFound };
+    const drawn = this.plot.draw(own?.body ?? board, view);
+    if (!drawn.shape && !drawn.numbers) return nothing("There is nothing to draw here yet: it takes a few more votes.");
+    const path = this.paths().plot ?? (this.date ? this.paths().past : this.paths().board);
     return h(
-      "table",
+      "div",
       {},
-      h("caption", { class: "unseen" }, `Ratings with 95 % intervals, category ${this.category}`),
-      h("thead", {}, h("tr", {}, COLUMNS.map((one) => this.header(one, axis, sign)))),
-      h("tbody", {}, inOrder.flatMap((row) => this.rows(row, axis))),
+      this.dated(board),
+      figure(this.plot, drawn, { path, opened: this.numbersOpen, onOpen: (isOpen) => (this.numbersOpen = isOpen) }),
     );
   }
 
-  header(column, axis, sign) {
-    const shown = column.name === this.order ? sign : 0;
-    const more = column.name === "interval" ? [ticks(axis)] : [];
-    return header(column, shown, (name) => this.sort(name), ...more);
-  }
-
-  rows(row, axis) {
-    const about = this.contestants.find((one) => one.name === row.model);
-    const cells = (name) => [
-      h("td", { class: "col-rank" }, rankRange(row)),
-      h(
-        "th",
-        { scope: "row", class: "col-model" },
-        name,
-        isProvisional(row) ? h("span", { class: "mark" }, "provisional") : null,
-        about?.organization ? h("span", { class: "maker" }, about.organization) : null,
-      ),
-      h("td", { class: "col-rating" }, String(Math.round(row.rating))),
-      h("td", { class: "col-interval" }, bar(row, axis)),
-      h("td", { class: "col-votes" }, row.votes.toLocaleString("en")),
-      h("td", { class: "col-won" }, `${Math.round(100 * share(row))} %`),
-    ];
-    const columns = COLUMNS.length - (PHONE.matches ? FOLDED : 0);
-    return openable("rated", row.model, this.opened, columns, cells, explained(row, about));
+  dated(board) {
+    if (!this.date) return null;
+    const words = this.plot.past
+      ? `These are the ratings as they stood at the end of ${dayEnding(board.time)}; ranks are read off that day's intervals.`
+      : "This view shows today: only the table, the intervals and the ratings over time go back.";
+    return h("p", { class: "note dated" }, `${words} `, h("button", { type: "button", class: "plain", onclick: () => this.ask({ date: "" }) }, "Back to today"));
   }
 }
 
-function share({ wins, ties, votes }) {
-  return votes ? (wins + ties / 2) / votes : 0;
-}
-
-function isProvisional(row) {
-  return row.lower === null || row.upper === null || row.votes < FEW_VOTES;
-}
-
-function explained(row, about) {
-  const known = row.lower !== null && row.upper !== null;
-  const interval = known
-    ? `With 95 % confidence it lies between ${Math.round(row.lower)} and ${Math.round(row.upper)}.`
-    : "There are too few votes to say how far off that may be.";
-  const ranks =
-    row.rank_lower === row.rank_upper
-      ? `Its rank is ${row.rank_lower}: the intervals leave no other.`
-      : `Its rank is somewhere from ${row.rank_lower} to ${row.rank_upper}: the intervals of its neighbours overlap.`;
-  const few = isProvisional(row)
-    ? ` Provisional means fewer than ${FEW_VOTES} votes, or no interval yet.`
-    : "";
-  const maker = [about?.organization, about?.license].filter(Boolean).join(", ");
-  return h(
-    "p",
-    {},
-    `The rating is ${Math.round(row.rating)}; the mean of all is 1000. ${interval} ${ranks} `,
-    `It won ${row.wins}, lost ${row.losses} and tied ${row.ties} of ${row.votes} rated battles; `,
-    `“won” counts a tie as half.${few}${maker ? ` ${maker}.` : ""}`,
-  );
-}
-
-function whose(kinds) {
-  if (kinds.includes("simulated"))
-    return "This is a demo: votes of simulated visitors are counted here beside those of people.";
-  return `Counted are the votes of ${kinds.map((kind) => KINDS[kind] ?? kind).join(" and ")}.`;
-}
-
-function option(name, chosen) {
-  const words = name.replace(/^language-(.*)$/, (_, code) => `language: ${code}`).replace(/-/g, " ");
-  return h("option", { value: name, selected: name === chosen }, words);
-}
-
-function empty(category) {
-  return h(
-    "p",
-    { class: "nothing-yet" },
-    category === "overall"
-      ? "No battle has been rated yet. Vote in one, reveal the names, and the first ratings appear here."
-      : "No battle in this category has been rated yet.",
-  );
-}
-
-function foot(snapshot, unrated) {
-  const lines = [];
-  if (unrated.length) {
-    const names = unrated.map((one) => one.name).join(", ");
-    lines.push(h("p", {}, `Live, and not rated yet: ${names}.`));
-  }
-  lines.push(
-    h(
-      "p",
-      { class: "snapshot" },
-      `Snapshot ${snapshot.id} of `,
-      h("time", { datetime: snapshot.time }, moment(snapshot.time)),
-      ", hash ",
-      h("code", { title: snapshot.hash }, snapshot.hash.slice(0, 12)),
-      snapshot.signature ? ", signed by this arena" : "",
-      ". Each snapshot names the hash of the one before, so none can be changed unnoticed.",
-    ),
-  );
-  return lines;
-}
-
-function sentence(text) {
-  const full = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(full) ? full : `${full}.`;
+// A selector by which the focused element is found again in a new drawing.
+function handleOf(element) {
+  for (const name of ["data-column", "aria-controls", "id"])
+    if (element.getAttribute(name)) return `[${name}="${CSS.escape(element.getAttribute(name))}"]`;
+  return element.localName === "canvas" || element.localName === "summary" ? element.localName : null;
 }

@@ -1,4 +1,4 @@
-// What the board and the list of contestants share: sorting by column, a row that opens, dates.
+// What the board and the list of contestants share: sorting by column, a row that opens.
 
 import { h } from "./dom.js";
 
@@ -32,15 +32,13 @@ export function header({ name, label }, sign, sort, ...more) {
 }
 
 // A row and the details below it, which a press on the row shows; `opened` remembers which are.
-// `cells` makes the row's cells around the button with the name; `place` tells two tables apart.
+// `cells` makes the row's cells around the button with the name, `details` what a press shows;
+// `place` tells two tables apart.
 export function openable(place, name, opened, columns, cells, details) {
   const id = `${place}-${name.replace(/[^a-zA-Z0-9-]/g, (one) => `_${one.codePointAt(0)}_`)}`;
   const isOpen = opened.has(name);
-  const detail = h(
-    "tr",
-    { id, class: "detail", hidden: !isOpen },
-    h("td", { colspan: String(columns) }, details),
-  );
+  const inside = h("td", { colspan: String(columns) }, isOpen ? details() : []);
+  const detail = h("tr", { id, class: "detail", hidden: !isOpen }, inside);
   const button = h(
     "button",
     { type: "button", class: "open-row", "aria-expanded": String(isOpen), "aria-controls": id },
@@ -48,6 +46,7 @@ export function openable(place, name, opened, columns, cells, details) {
   );
   const line = h("tr", { class: "row" }, cells(button));
   line.addEventListener("click", () => {
+    if (!inside.hasChildNodes()) inside.append(...[details()].flat());
     detail.hidden = !detail.hidden;
     button.setAttribute("aria-expanded", String(!detail.hidden));
     if (detail.hidden) opened.delete(name);
@@ -64,13 +63,4 @@ export function keepInAddress(values) {
     else query.set(name, value);
   const text = query.toString();
   history.replaceState(null, "", location.pathname + (text ? `?${text}` : "") + location.hash);
-}
-
-export function moment(iso) {
-  const at = new Date(/[zZ]|[+-]\d\d:\d\d$/.test(iso) ? iso : `${iso}Z`);
-  return at.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
-}
-
-export function day(iso) {
-  return new Date(iso).toLocaleDateString("en-GB", { dateStyle: "medium" });
 }

@@ -1,8 +1,9 @@
 // Every contestant ever entered: who it is, where it stands and stood, what it took part in.
 
 import { fresh } from "./api.js";
-import { day, header, keepInAddress, moment, openable, signOf, sorted } from "./columns.js";
+import { header, keepInAddress, openable, signOf, sorted } from "./columns.js";
 import { h, PHONE } from "./dom.js";
+import { day, moment, priceWords } from "./figures.js";
 
 const REFRESH_MS = 30_000;
 const STATES = {
@@ -148,7 +149,7 @@ export class Contestants {
         "tbody",
         {},
         rows.flatMap((row) =>
-          openable("entered", row.name, this.opened, columns, (name) => cells(row, name), about(row, this.prompts)),
+          openable("entered", row.name, this.opened, columns, (name) => cells(row, name), () => about(row, this.prompts)),
         ),
       ),
     );
@@ -268,10 +269,6 @@ function nameWords(row) {
   if (isHidden(row)) return "hidden under this alias until it is released";
   if (row.released) return `known as ${row.alias} until ${moment(row.released)}`;
   return null;
-}
-
-function priceWords({ prompt, completion }) {
-  return `$${prompt ?? 0} in, $${completion ?? 0} out, for a million tokens`;
 }
 
 function checkWords({ passed, failed, names_itself: named, at }) {

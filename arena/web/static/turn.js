@@ -2,6 +2,7 @@
 
 import { stream } from "./api.js";
 import { h, PHONE } from "./dom.js";
+import { rankRange } from "./figures.js";
 import { Painter } from "./painter.js";
 import { SIDE, verdict } from "./words.js";
 
@@ -148,10 +149,6 @@ export class Turn {
     if (tokens && seconds > 0.2) said.push(`${Math.round(tokens / seconds)} tokens a second`);
     return said.filter(Boolean).map((text) => h("span", {}, text));
   }
-}
-
-export function rankRange({ rank_lower: low, rank_upper: high }) {
-  return low === high ? `${low}` : `${low}–${high}`;
 }
 
 function card(side, n) {
