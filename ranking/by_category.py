@@ -18,7 +18,7 @@ from ranking.rating import Options, rate
 from ranking.votes import WINNERS, Floats, Votes
 
 OVERALL: Final = "overall"
-PART: Final = 1 << 16  # votes multiplied at once
+PART: Final = 1 << 15  # votes multiplied at once: their tags as floats stay in the cache
 
 
 def rate_all(votes: Votes, tags: Mapping[str, Mask], **options: Any) -> dict[str, Leaderboard]:
@@ -74,7 +74,8 @@ def _sums(votes: Votes, held: NDArray[np.bool_], keys: int) -> list[Floats]:
             worths += [votes.weight[rows], np.square(votes.weight[rows])]
         for added, worth in zip(sums, worths, strict=True):
             added += csc_array((worth, cell, ends), shape=(keys, len(cell))) @ tags
-    return [added.T for added in (sums if votes.weight is not None else sums * 3)]
+    turned = [np.ascontiguousarray(added.T) for added in sums]
+    return turned * 3 if votes.weight is None else turned
 
 
 def _cells(names: tuple[str, ...], counted: Floats, summed: Floats, squared: Floats) -> Cells:
