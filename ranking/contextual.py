@@ -75,7 +75,7 @@ def fit(votes: Votes, pairs: Pairs, scale: Floats) -> Contextual:
     if not plain.structure.whole:
         inside = core[votes.a] & core[votes.b]
         design = every.only(inside)
-    start = np.append(np.where(core, plain.strengths, 0.0), np.zeros(len(scale)))
+    start = np.append(plain.strengths, np.zeros(len(scale)))
     free = free_coordinates(core, len(scale))
     start = _first_guess(design, start, free)
     climbed = _climb(_centred(design, plain), start, free, votes.features)
@@ -102,13 +102,13 @@ def free_coordinates(core: Mask, features: int) -> Indices:
 
 def _centred(design: Design, plain: Fit) -> See:
     """Looks whose curvature also holds the sum of each core's strengths."""
-    group, size = np.where(plain.structure.core, plain.structure.group, -1), design.size
-    together = np.equal.outer(group, group) & (group >= 0)
+    size, group = design.size, plain.structure.group
+    together = np.equal.outer(group, group)
 
     def see(at: Floats, meat: bool) -> Look:
         seen = design.look(at, meat=meat)
         bend = seen.bend.copy()
-        scale = float(np.trace(bend[:size, :size])) / max(int((group >= 0).sum()), 1) ** 2
+        scale = float(np.trace(bend[:size, :size])) / size**2
         bend[:size, :size] += together * scale
         return replace(seen, bend=bend)
 

@@ -92,6 +92,9 @@ def coefficients(board: Leaderboard) -> Floats:
 def widths(board: Leaderboard) -> Floats:
     """Upper bounds less ratings and coefficients, on the logit scale, models by name."""
     models = sorted(board.models, key=lambda model: model.model)
+    for worth in board.coefficients:
+        middle = ((worth.lower or math.nan) + (worth.upper or math.nan)) / 2
+        assert worth.coefficient == pytest.approx(middle, abs=1e-8)
     margins = [(model.upper or math.nan) - model.rating for model in models]
     worth = [(worth.upper or math.nan) - worth.coefficient for worth in board.coefficients]
     return np.array([margin / SCALE for margin in margins] + worth)
@@ -236,6 +239,36 @@ def test_votes_of_one_voter_widen_the_coefficient() -> None:
     assert widths(rate(copied, style=True))[-1] < 0.5 * widths(single)[-1]
 
 
+def test_with_a_voter_for_each_vote_only_the_factor_of_few_voters_widens() -> None:
+    votes = world(400)
+    own = replace(votes, voter=np.arange(400, dtype=np.int32))
+    by_voter = widths(rate(own, style=True, cluster="voter"))
+    assert by_voter == pytest.approx(widths(rate(own, style=True)) * math.sqrt(400 / 399))
+
+
+def test_intervals_by_voter_need_two_voters() -> None:
+    votes = replace(world(400), voter=np.zeros(400, dtype=np.int32))
+    with pytest.raises(OptionError, match="at least two voters"):
+        rate(votes, style=True, cluster="voter")
+
+
+def test_few_ties_do_not_pass_for_certainty() -> None:
+    """All squared scores are 0; what the model predicts, less for no ties seen, is the floor."""
+    votes = world(60, models=3)
+    weight = np.random.default_rng(2).uniform(0.5, 2, 60)
+    tied = replace(votes, winner=np.full(60, 2, np.int8), weight=weight)
+    assert votes.covariates is not None
+    design = np.zeros((60, 5))
+    design[np.arange(60), votes.a] = 1
+    design[np.arange(60), votes.b] = -1
+    design[:, 3:] = votes.covariates / unit(votes)
+    w = weight / weight.mean()
+    inverse = np.linalg.pinv((design.T * w / 4) @ design)
+    model = inverse @ ((design.T * w**2 / 4) @ design) @ inverse
+    floor = np.sqrt(np.diag(model) * 100 / 160)
+    assert widths(rate(tied, style=True)) == pytest.approx(1.959964 * floor, rel=1e-5)
+
+
 def test_coverage_of_coefficients_and_ratings_is_about_95_in_100() -> None:
     held = []
     for seed in range(200):
@@ -264,13 +297,29 @@ def test_a_model_that_only_won_is_placed_by_one_imagined_tie_and_has_no_upper_bo
     assert (hero.model, hero.upper, hero.provisional) == ("hero", None, True)
     assert hero.lower is not None
     assert "no upper bound (never lost to the rest): hero" in board.warnings[0]
-    plain = {model.model: model.rating for model in rate(more).models}
-    assert hero.rating == pytest.approx(plain["hero"], abs=30)
+    plain = next(model for model in rate(more).models if model.model == "hero")
+    assert plain.lower is not None
+    assert hero.rating == pytest.approx(plain.rating, abs=30)
+    assert hero.rating - hero.lower == pytest.approx(plain.rating - plain.lower, rel=0.02)
     rest = {
         w.name: w.coefficient * unit(votes)[i] / unit(more)[i]
         for i, w in enumerate(board.coefficients)
     }
     assert list(rest.values()) == pytest.approx(coefficients(rate(votes, style=True)), rel=0.01)
+
+
+def test_a_far_winner_is_placed_without_a_leap_over_the_edge() -> None:
+    rows = [("c", "b", 0, 100), ("c", "b", 1, 1), ("b", "a", 0, 100), ("b", "a", 1, 1)]
+    rows += [("hero", "c", 0, 100)]
+    columns = [[row[part] for row in rows for _ in range(int(row[3]))] for part in range(3)]
+    said = ["model_a" if lost == 0 else "model_b" for lost in columns[2]]
+    noise = np.random.default_rng(0).normal(0, 1, (len(said), 1))
+    first, second = ([str(name) for name in column] for column in columns[:2])
+    votes = Votes.from_strings(first, second, said, features=("f",), covariates=noise)
+    hero = rate(votes, style=True).models[0]
+    plain = rate(votes).models[0]
+    assert (hero.model, plain.model) == ("hero", "hero")
+    assert hero.rating == pytest.approx(plain.rating, abs=100)
 
 
 def test_groups_that_never_met_share_the_coefficients() -> None:
@@ -295,15 +344,14 @@ def test_groups_that_never_met_share_the_coefficients() -> None:
 def test_a_covariate_in_which_no_two_sides_differ_is_left_out_and_said() -> None:
     votes = world()
     assert votes.covariates is not None
-    idle = replace(votes, covariates=votes.covariates * [1, 0])
-    board = rate(idle, style=True)
-    assert board.to_dict()["style"][1] == {
-        "name": "f1",
-        "coefficient": 0.0,
-        "lower": None,
-        "upper": None,
-    }
-    assert "no two sides differ in f1" in board.warnings
+    board = rate(replace(votes, covariates=votes.covariates * [0, 1]), style=True)
+    idle = {"name": "f0", "coefficient": 0.0, "lower": None, "upper": None}
+    assert board.to_dict()["style"][0] == idle
+    assert "no two sides differ in f0" in board.warnings
+    alone = replace(votes, features=("f1",), covariates=votes.covariates[:, 1:])
+    assert board.coefficients[1:] == rate(alone, style=True).coefficients
+    with pytest.raises(OptionError, match="no two sides differ in f0, f1"):
+        rate(replace(votes, covariates=votes.covariates * 0), style=True)
 
 
 def covered(column: str) -> Votes:
@@ -312,13 +360,16 @@ def covered(column: str) -> Votes:
     assert votes.covariates is not None
     second = {
         "twice the first": 2 * votes.covariates[:, 0],
+        "nearly the first": votes.covariates[:, 0] + 1e-3 * np.sin(np.arange(300)),
         "told by the models": (votes.a - votes.b).astype(float),
         "the winner": np.array([1.0, -1.0, 0.0, 0.0])[votes.winner],
     }[column]
     return replace(votes, covariates=np.column_stack([votes.covariates[:, 0], second]))
 
 
-@pytest.mark.parametrize("column", ["twice the first", "told by the models", "the winner"])
+@pytest.mark.parametrize(
+    "column", ["twice the first", "nearly the first", "told by the models", "the winner"]
+)
 @pytest.mark.parametrize("real", [np.float32, np.float64])
 def test_a_covariate_without_a_coefficient_of_its_own_is_refused(column: str, real: Any) -> None:
     votes = covered(column)

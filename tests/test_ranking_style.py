@@ -23,6 +23,7 @@ from ranking.style import FEATURES, count, differences
         ("1. a\n22. b\n3) c\n4.d", 12, 0, 2, 0),
         ("**a** and __b__", 7, 0, 0, 2),
         ("**a\nb** ** **", 10, 0, 0, 1),
+        ("__a\nb__", 2, 0, 0, 0),
         ("**a __b__ c**", 7, 0, 0, 2),
         ("# a\n```\n# no\n- no\n**no**\n```\n- b", 19, 1, 1, 0),
         ("# a\n```py\n# never closed", 9, 1, 0, 0),
