@@ -83,7 +83,7 @@ def _errors(covariance: Floats, fitted: Fit, listed: Mask) -> Errors:
     apart = own[:, None] + own[None, :] - 2 * covariance
     apart = np.where(np.equal.outer(group, group), np.maximum(apart, 0.0), np.inf)
     mean = np.zeros((int(group.max(initial=0)) + 1, len(group)))
-    mean[group, np.arange(len(group))] = listed & core
+    mean[group, np.arange(len(group))] = listed
     mean /= np.maximum(mean.sum(axis=1, keepdims=True), 1.0)
     with_mean = mean @ covariance
     of_mean = np.einsum("ij,ij->i", with_mean, mean)

@@ -211,6 +211,17 @@ def test_a_difference_has_the_variance_that_brute_force_gives_it() -> None:
     assert np.diag(apart) == pytest.approx(np.zeros(MODELS))
 
 
+def test_the_error_of_the_mean_counts_every_listed_model_also_one_that_only_won() -> None:
+    """var(s_i - mean) is the mean of the variances of s_i - s_j less half that of all of them."""
+    rows = (
+        [("x", "y", "model_a")] * 90 + [("x", "y", "model_b")] * 60 + [("hero", "x", "model_a")] * 9
+    )
+    pairs = Pairs.of(count(Votes.from_strings(*zip(*rows, strict=True))))
+    known = errors(pairs, fit(pairs), everyone(pairs))
+    by_differences = known.apart.mean(axis=1) - known.apart.mean() / 2
+    assert known.single[1:] == pytest.approx(by_differences[1:])
+
+
 def test_models_that_never_met_are_infinitely_far_from_comparable() -> None:
     rows = [("a", "b", "tie"), ("c", "d", "tie")]
     pairs = Pairs.of(count(Votes.from_strings(*zip(*rows, strict=True))))
