@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from ranking.covariates import Rows, columns_of, differences_of, needed
 from ranking.errors import OptionError, ReadingError, VotesError
 from ranking.style import FEATURES
 from ranking.times import seconds
-from ranking.votes import Votes
+from ranking.votes import PIECE, Votes
 
 REQUIRED: Final = ("model_a", "model_b", "winner")
 NUMBERS: Final = ("weight", "pair_probability")
@@ -67,7 +67,7 @@ def read_votes(
         table = _read(path, [*REQUIRED, *asked], ("weight",))
         if not table.num_rows:
             raise ReadingError(path, "holds no votes")
-        votes = _votes(table)
+        votes = _votes(path, table)
         kept = None if category is None else in_category(table[CATEGORY], category)
         if kept is not None and not kept.any():
             raise ReadingError(path, f"no vote has the category {category!r}")
@@ -105,14 +105,36 @@ def _batches(path: Path, style: bool, names: Sequence[str]) -> Iterator[pa.Recor
             yield from file.iter_batches(BATCH, row_groups=[group], columns=present)
 
 
-def _votes(table: pa.Table) -> Votes:
+@dataclass(frozen=True)
+class StoredText:
+    """A text column of a Parquet file, its words as stored, some votes at a time."""
+
+    path: Path
+    name: str
+    rows: int
+
+    def __len__(self) -> int:
+        return self.rows
+
+    def iterchunks(self) -> Iterator[pa.Array]:
+        """Its values in order."""
+        with pq.ParquetFile(self.path, read_dictionary=[self.name]) as file:
+            for batch in file.iter_batches(PIECE, columns=[self.name]):
+                yield batch.column(0)
+
+
+def _votes(path: Path, table: pa.Table) -> Votes:
     def optional(name: str) -> Any:
         return table[name] if name in table.column_names else None
 
+    model_a, model_b, winner = (
+        table[name] if name in table.column_names else StoredText(path, name, table.num_rows)
+        for name in REQUIRED
+    )
     return Votes.from_strings(
-        table["model_a"],
-        table["model_b"],
-        table["winner"],
+        model_a,
+        model_b,
+        winner,
         weight=_numbers(optional("weight")),
         voter=optional("judge"),
         probability=_numbers(optional("pair_probability")),
@@ -177,11 +199,12 @@ def _present(
 
 
 def _parquet(path: Path, columns: Sequence[str], optional: Sequence[str]) -> pa.Table:
+    """All but who met and who won, which `StoredText` gives: their words need not all be held."""
     schema = pq.read_schema(path)
     present = _present(path, schema.names, columns, optional)
     text = [name for name in present if schema.field(name).type in (pa.string(), pa.large_string())]
     with pq.ParquetFile(path, read_dictionary=text) as file:  # as stored: no string is built
-        return file.read(present)
+        return file.read([name for name in present if name not in REQUIRED])
 
 
 def _csv(path: Path, columns: Sequence[str], optional: Sequence[str]) -> pa.Table:

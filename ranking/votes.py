@@ -25,6 +25,7 @@ S = TypeVar("S", bound=np.generic)
 class Chunked(Protocol):
     """A column in Arrow's arrays, as `pyarrow.ChunkedArray` is or as a file gives it bit by bit."""
 
+    def __len__(self) -> int: ...
     def iterchunks(self) -> Iterator[Any]: ...
 
 
@@ -155,16 +156,17 @@ class Votes:
 
 def factorise(column: str, values: Strings) -> tuple[Codes, list[str]]:
     """Codes and the names they stand for; an absent or empty name is refused with its row."""
+    text = _arrow(column, values)
+    codes, done = np.empty(len(text), np.int32), 0
     place: dict[str, int] = {}
-    parts = [np.empty(0, np.int32)]
-    for piece in _pieces(column, values):
+    for piece in _pieces(text):
         encoded = _dictionary(column, piece)
-        known = (
-            place.setdefault(n, len(place)) if n else -1 for n in encoded.dictionary.to_pylist()
-        )
+        words = encoded.dictionary.to_pylist()
+        new = [place.setdefault(word, len(place)) if word else -1 for word in words]
         indices = encoded.indices.fill_null(-1) if encoded.null_count else encoded.indices
-        parts.append(recode(indices.to_numpy(), [*known, -1]))  # -1, absent, picks the last
-    codes = parts[1] if len(parts) == 2 else np.concatenate(parts)
+        held = np.from_dlpack(indices)  # to_numpy() would import pandas where it is installed
+        codes[done : done + len(piece)] = np.array([*new, -1], np.int32)[held]  # -1: the last
+        done += len(piece)
     if (row := _first(codes < 0)) is not None:
         raise VotesError(f"{column} is missing", row + 1)
     return codes, list(place)
@@ -172,7 +174,7 @@ def factorise(column: str, values: Strings) -> tuple[Codes, list[str]]:
 
 def winner_codes(values: Strings) -> NDArray[np.int8]:
     """Codes of `WINNERS`; a value outside them is refused with its row, never read as a tie."""
-    text: Any = values if hasattr(values, "iterchunks") else _arrow("winner", values)
+    text = _arrow("winner", values)
     if _is_text(getattr(text, "type", None)):
         place = pc.index_in(text, value_set=pa.array(list(SPELLINGS), type=text.type))
         if not place.null_count:
@@ -197,26 +199,29 @@ def _renumbered(codes: Codes, new: list[int]) -> Codes:
     return np.take(np.array(new, np.int32), codes, out=codes, mode="clip") if new else codes
 
 
-def _pieces(column: str, values: Strings) -> Iterator[pa.Array]:
-    """The column in parts whose codes stay in the cache; whole where a dictionary is shared."""
-    array: Any = values if hasattr(values, "iterchunks") else _arrow(column, values)
-    for chunk in array.iterchunks() if hasattr(array, "iterchunks") else [array]:
-        step = max(len(chunk), 1) if pa.types.is_dictionary(chunk.type) else PIECE
-        yield from (chunk.slice(start, step) for start in range(0, len(chunk), step))
-
-
 def _arrow(column: str, values: Strings) -> Any:
-    """The column as Arrow holds it."""
+    """The column in Arrow's arrays."""
+    if hasattr(values, "iterchunks"):
+        return values
     try:
         array: Any = values
-        if not isinstance(array, pa.Array | pa.ChunkedArray):
+        if not isinstance(array, pa.Array):
             array = pa.array(array if hasattr(array, "__array__") else list(array))
-        return array.cast(pa.string()) if pa.types.is_null(array.type) else array
+        return array
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise VotesError(f"{column} does not hold text ({error})") from error
 
 
+def _pieces(text: Any) -> Iterator[pa.Array]:
+    """Parts whose codes stay in the cache; whole chunks where they share a dictionary."""
+    for chunk in text.iterchunks() if hasattr(text, "iterchunks") else [text]:
+        step = max(len(chunk), 1) if pa.types.is_dictionary(chunk.type) else PIECE
+        yield from (chunk.slice(start, step) for start in range(0, len(chunk), step))
+
+
 def _dictionary(column: str, piece: pa.Array) -> pa.DictionaryArray:
+    if pa.types.is_null(piece.type):
+        piece = piece.cast(pa.string())
     try:
         encoded = piece.dictionary_encode()
     except pa.ArrowInvalid as error:

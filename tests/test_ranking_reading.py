@@ -200,3 +200,12 @@ def test_a_category_nobody_has_is_an_error(tmp_path: Path) -> None:
 def test_a_category_of_a_file_without_tags_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ReadingError, match="has no column category_tag"):
         read_votes(write(tmp_path, ".csv", COLUMNS), category="math")
+
+
+def test_a_file_of_many_row_groups_reads_like_one_of_one(tmp_path: Path) -> None:
+    columns = {"model_a": ["x", "y", "z"], "model_b": ["y", "z", "x"], "winner": ["tie"] * 3}
+    for name, rows in (("one", 3), ("many", 1)):
+        pq.write_table(pa.table(columns), tmp_path / f"{name}.parquet", row_group_size=rows)
+    one, many = (read_votes(tmp_path / f"{name}.parquet") for name in ("one", "many"))
+    assert one.names == many.names
+    assert np.array_equal(one.a, many.a) and np.array_equal(one.b, many.b)

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from ranking import WINNERS, Votes, VotesError, Winner
+from ranking.votes import PIECE, factorise
 
 
 def test_names_are_sorted_and_codes_point_at_them() -> None:
@@ -123,3 +124,25 @@ def test_chosen_rows_keep_all_their_columns() -> None:
     assert chosen.voter is not None
     assert chosen.voter.tolist() == [1]
     assert chosen.probability is None
+
+
+def test_text_in_parts_gives_the_same_codes_as_text_in_one() -> None:
+    words = [f"m{place % 7}" for place in range(PIECE + 5)]
+    whole, names = factorise("model_a", words)
+    halves = pa.chunked_array([words[:9], words[9:]])
+    parted, again = factorise("model_a", halves)
+    assert [names[code] for code in whole[:9].tolist()] == words[:9]
+    assert names == again and np.array_equal(whole, parted)
+
+
+@pytest.mark.parametrize("absent", [None, ""])
+def test_an_absent_name_in_a_later_part_is_refused_with_its_row(absent: str | None) -> None:
+    column = pa.chunked_array([["x", "y"], ["x", absent]], pa.string())
+    with pytest.raises(VotesError, match="model_a is missing") as caught:
+        factorise("model_a", column)
+    assert caught.value.row == 4
+
+
+def test_a_column_of_nothing_is_refused_with_its_first_row() -> None:
+    with pytest.raises(VotesError, match="model_a is missing"):
+        factorise("model_a", pa.chunked_array([pa.nulls(2)]))
