@@ -112,10 +112,11 @@ def instruction_following(text: Text, finds: Finds) -> bool:
 
 def limits(text: Text, finds: Finds) -> int:
     """Numbers that count words, sentences, rows and the like, and limits that are put on them."""
-    numbered = [word.isdecimal() or word in NUMBER_WORDS for word in text.words]
+    numbered = () if UNITS.isdisjoint(text.distinct) else enumerate(text.words)
     counted = sum(
-        number and not UNITS.isdisjoint(text.words[place + 1 : place + 1 + COUNTED])
-        for place, number in enumerate(numbered)
+        not UNITS.isdisjoint(text.words[place + 1 : place + 1 + COUNTED])
+        for place, word in numbered
+        if word.isdecimal() or word in NUMBER_WORDS
     )
     dense = len(ENUMERATED.findall(text.low)) if text.last >= KANA else 0
     return counted + dense + ("LIMITS" in finds)
