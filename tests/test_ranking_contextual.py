@@ -308,18 +308,24 @@ def test_a_model_that_only_won_is_placed_by_one_imagined_tie_and_has_no_upper_bo
     assert list(rest.values()) == pytest.approx(coefficients(rate(votes, style=True)), rel=0.01)
 
 
-def test_a_far_winner_is_placed_without_a_leap_over_the_edge() -> None:
-    rows = [("c", "b", 0, 100), ("c", "b", 1, 1), ("b", "a", 0, 100), ("b", "a", 1, 1)]
-    rows += [("hero", "c", 0, 100)]
-    columns = [[row[part] for row in rows for _ in range(int(row[3]))] for part in range(3)]
-    said = ["model_a" if lost == 0 else "model_b" for lost in columns[2]]
-    noise = np.random.default_rng(0).normal(0, 1, (len(said), 1))
-    first, second = ([str(name) for name in column] for column in columns[:2])
-    votes = Votes.from_strings(first, second, said, features=("f",), covariates=noise)
-    hero = rate(votes, style=True).models[0]
-    plain = rate(votes).models[0]
-    assert (hero.model, plain.model) == ("hero", "hero")
-    assert hero.rating == pytest.approx(plain.rating, abs=100)
+def test_a_winner_whose_style_explains_its_wins_is_placed_without_a_leap() -> None:
+    """Its likelihood is all but flat where the fit without style has put it."""
+    votes = world(2000, models=4)
+    assert votes.covariates is not None
+    more = replace(
+        votes,
+        names=(*votes.names, "hero"),
+        a=np.append(votes.a, [4] * 30).astype(np.int32),
+        b=np.append(votes.b, [0, 1, 2] * 10).astype(np.int32),
+        winner=np.append(votes.winner, [0] * 30).astype(np.int8),
+        covariates=np.vstack([votes.covariates, np.tile([40.0, 0.0], (30, 1))]),
+    )
+    plain, styled = (
+        {model.model: model.rating for model in rate(more, style=style).models}
+        for style in (False, True)
+    )
+    assert plain["hero"] > 1500
+    assert abs(styled["hero"] - 1000) < 200
 
 
 def test_groups_that_never_met_share_the_coefficients() -> None:
