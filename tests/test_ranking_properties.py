@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ranking import Cells, Leaderboard, Rating, Votes, count, rate
+from ranking.contrasts import contrast
 from ranking.rating import Ties
+from ranking.robustness import robustness
 
 Row = tuple[str, str, str]
 NAMES = "abcdef"
@@ -46,6 +48,7 @@ def same(one: Leaderboard, other: Leaderboard) -> bool:
         and close(r.upper, names[r.model].upper)
         and (r.votes, r.wins, r.ties)
         == (names[r.model].votes, names[r.model].wins, names[r.model].ties)
+        and (r.rank_lower, r.rank_upper) == (names[r.model].rank_lower, names[r.model].rank_upper)
         for r in one.models
     )
 
@@ -146,3 +149,58 @@ def test_the_bootstrap_ends_whatever_the_resamples(some: list[Row], seed: int) -
     board = rate(Votes.from_strings(*zip(*some, strict=True)), bootstrap=8, seed=seed)
     json.loads(board.to_json())
     assert all(r.lower is None or r.upper is None or r.lower <= r.upper for r in board.models)
+
+
+@any_votes
+@given(rows, ties)
+def test_every_vote_twice_moves_no_rating_of_a_model_that_won_and_lost(
+    some: list[Row], tie_model: Ties
+) -> None:
+    once, twice = board_of(some, tie_model), board_of([*some, *some], tie_model)
+    if any("imagined tie" in said for said in once.warnings):
+        return  # two votes more against the imagined one do move those that only won
+    again = {r.model: r for r in twice.models}
+    assert all(close(r.rating, again[r.model].rating) for r in once.models)
+
+
+@any_votes
+@given(rows, ties)
+def test_a_model_ranked_surely_above_another_is_rated_above_it(
+    some: list[Row], tie_model: Ties
+) -> None:
+    models = board_of(some, tie_model).models
+    for one in models:
+        for other in models:
+            if one.rank_upper < other.rank_lower:
+                assert one.rating > other.rating
+
+
+@any_votes
+@given(rows)
+def test_a_contrast_turned_around_says_the_same(some: list[Row]) -> None:
+    votes = Votes.from_strings(*zip(*some, strict=True))
+    first, second = votes.names[:2]
+    if any("never met" in said for said in rate(votes).warnings):
+        return
+    one, other = contrast(votes, first, second), contrast(votes, second, first)
+    assert close(one.difference, -other.difference)
+    assert close(one.win_lower, 1 - other.win_upper)
+    assert close(one.lower, None if other.upper is None else -other.upper)
+
+
+@any_votes
+@given(rows)
+def test_the_votes_that_swap_neighbours_are_no_more_than_there_are(some: list[Row]) -> None:
+    votes = Votes.from_strings(*zip(*some, strict=True))
+    for swap in robustness(votes).pairs:
+        assert swap.drop is None or 0 < swap.drop < len(votes)
+        assert swap.flip is None or 0 < swap.flip <= len(votes)
+
+
+@any_votes
+@given(rows, st.randoms(use_true_random=False))
+def test_robustness_does_not_depend_on_the_order_of_the_rows(some: list[Row], rng: object) -> None:
+    shuffled = list(some)
+    rng.shuffle(shuffled)  # type: ignore[attr-defined]
+    one, other = (robustness(Votes.from_strings(*zip(*r, strict=True))) for r in (some, shuffled))
+    assert one == other
