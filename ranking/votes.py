@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -156,18 +156,11 @@ class Votes:
 
 def factorise(column: str, values: Strings) -> tuple[Codes, list[str]]:
     """Codes and the names they stand for; an absent or empty name is refused with its row."""
-    text = _arrow(column, values)
-    codes, done = np.empty(len(text), np.int32), 0
     place: dict[str, int] = {}
-    for piece in _pieces(text):
-        encoded = _dictionary(column, piece)
-        words = encoded.dictionary.to_pylist()
-        new = [place.setdefault(word, len(place)) if word else -1 for word in words]
-        indices = encoded.indices.fill_null(-1) if encoded.null_count else encoded.indices
-        held = np.from_dlpack(indices)  # to_numpy() would import pandas where it is installed
-        codes[done : done + len(piece)] = np.array([*new, -1], np.int32)[held]  # -1: the last
-        done += len(piece)
-    if (row := _first(codes < 0)) is not None:
+    codes = _coded(
+        column, values, lambda word: place.setdefault(word, len(place)) if word else -1, np.int32
+    )
+    if (row := _outside(codes, len(place))) is not None:
         raise VotesError(f"{column} is missing", row + 1)
     return codes, list(place)
 
@@ -180,13 +173,29 @@ def winner_codes(values: Strings) -> NDArray[np.int8]:
         if not place.null_count:
             meant: NDArray[np.int8] = SPELLED[place.to_numpy()]
             return meant
-    codes, said = factorise("winner", text)
-    known = recode(codes, [SPELLINGS.get(value, -1) for value in said])
-    if (row := _first(known < 0)) is not None:
+    known = _coded("winner", text, lambda word: SPELLINGS.get(word or "", -1), np.int8)
+    if (row := _outside(known, len(WINNERS))) is not None:
+        codes, said = factorise("winner", text)
         raise VotesError(
             f"unknown winner {said[codes[row]]!r}; use model_a, model_b, tie or both_bad", row + 1
         )
-    return known.astype(np.int8)
+    return known
+
+
+def _coded(
+    column: str, values: Strings, code_of: Callable[[str | None], int], kind: type[S]
+) -> NDArray[S]:
+    """The code of each row; every word is asked for once a part, an absent one is -1."""
+    text = _arrow(column, values)
+    codes, done = np.empty(len(text), kind), 0
+    for piece in _pieces(text):
+        encoded = _dictionary(column, piece)
+        new = [code_of(word) for word in encoded.dictionary.to_pylist()]
+        indices = encoded.indices.fill_null(-1) if encoded.null_count else encoded.indices
+        held = np.from_dlpack(indices)  # to_numpy() would import pandas where it is installed
+        codes[done : done + len(piece)] = np.array([*new, -1], kind)[held]  # -1: the last
+        done += len(piece)
+    return codes
 
 
 def recode(codes: Codes, new: ArrayLike) -> Codes:
@@ -196,7 +205,11 @@ def recode(codes: Codes, new: ArrayLike) -> Codes:
 
 def _renumbered(codes: Codes, new: list[int]) -> Codes:
     """`recode` in the same memory, for codes nobody else reads."""
-    return np.take(np.array(new, np.int32), codes, out=codes, mode="clip") if new else codes
+    table = np.array(new, np.int32)
+    for start in range(0, len(codes), PIECE):
+        part = codes[start : start + PIECE]
+        part[:] = table[part]
+    return codes
 
 
 def _arrow(column: str, values: Strings) -> Any:
@@ -255,8 +268,15 @@ def _first(wrong: NDArray[np.bool_]) -> int | None:
     return int(np.argmax(wrong)) if wrong.any() else None
 
 
+def _outside(codes: NDArray[Any], size: int) -> int | None:
+    """Index of the first code that is not below `size`, looked for only where there is one."""
+    if not len(codes) or (codes.min() >= 0 and codes.max() < size):
+        return None
+    return _first((codes < 0) | (codes >= size))
+
+
 def _require_codes(column: str, codes: NDArray[Any], size: int) -> None:
-    if (row := _first((codes < 0) | (codes >= size))) is not None:
+    if (row := _outside(codes, size)) is not None:
         raise VotesError(f"{column} code {codes[row]} is outside the {size} known", row + 1)
 
 
