@@ -5,14 +5,12 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import orjson
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import load_only
 from sqlmodel import col, select
 
 from arena import __version__
@@ -27,14 +25,14 @@ from arena.snapshots import (
     digest,
     tally_block,
 )
+from arena.store.chain import last_snapshot, public_names, write_blocks
 from arena.store.session import Store
 from arena.store.sums import Sums, Tallied
 from arena.store.tables import Block, Snapshot
-from arena.store.tallies import INSERTS, OVERALL
+from arena.store.tallies import OVERALL
 from arena.thinning import WHOLE, thin
 from ranking import rate
-from serving.release import public_name
-from serving.tables import Model, now
+from serving.tables import now
 
 log = logging.getLogger(__name__)
 
@@ -180,7 +178,7 @@ class Boards:
         )
         texts = {digest(text): text for text in (*tallies.values(), *boards.values())}
         async with self._store.write() as session:
-            await _write_blocks(session, texts)
+            await write_blocks(session, texts)
             session.add(snapshot)
         known = dict(self._latest.boards) if self._latest else {}
         known |= {name: orjson.loads(text) for name, text in boards.items()}
@@ -267,20 +265,6 @@ def due(waited_s: float, new: int, counted: int) -> bool:
     return abs(new) >= counted * SHARE or waited_s >= LONGEST_S
 
 
-async def public_names(session: AsyncSession) -> dict[int, str]:
-    """What every contestant is called in public, by code."""
-    seen = load_only(Model.id, Model.name, Model.alias, Model.released)  # type: ignore[arg-type]
-    models = (await session.execute(select(Model).options(seen))).scalars()
-    return {model.id or 0: public_name(model) for model in models}
-
-
-async def last_snapshot(session: AsyncSession, before: datetime | None = None) -> Snapshot | None:
-    """The newest snapshot, or the newest from before a moment."""
-    query = select(Snapshot).order_by(col(Snapshot.id).desc()).limit(1)
-    query = query if before is None else query.where(col(Snapshot.created) <= before)
-    return (await session.execute(query)).scalar_one_or_none()
-
-
 def _encoded(sums: Mapping[str, Tallied], names: Mapping[int, str]) -> dict[str, tuple[str, bytes]]:
     texts = {name: tally_block(name, tallied, names) for name, tallied in sums.items()}
     return {name: (digest(text), text) for name, text in texts.items()}
@@ -295,10 +279,3 @@ def _fitted(
     """The board block of a category; the fit begins where the board before ended."""
     start = {row["model"]: row["rating"] for row in before["models"]} if before else None
     return board_block(category, rate(cells_of_sums(tallied, names), start=start))
-
-
-async def _write_blocks(session: AsyncSession, texts: Mapping[str, bytes]) -> None:
-    insert = INSERTS[session.get_bind().dialect.name]
-    for name, text in texts.items():
-        row = insert(Block).values(hash=name, content=text.decode())
-        await session.execute(row.on_conflict_do_nothing())

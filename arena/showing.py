@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from arena.board import Boards, Shown, public_names
+from arena.board import Boards, Shown
 from arena.board_views import (
     categories_view,
     pairs_view,
@@ -23,6 +23,7 @@ from arena.history import History, history_view
 from arena.kept import Kept
 from arena.roster import described
 from arena.sampling import sampling
+from arena.store.chain import public_names
 from arena.store.session import Store
 from arena.store.tables import Study
 from arena.studies import REASON

@@ -14,9 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from arena import features
-from arena.board import Boards, public_names
+from arena.board import Boards
 from arena.errors import NotFound
 from arena.snapshots import cells_of
+from arena.store.chain import public_names
 from arena.store.columns import Observed, newest, read
 from arena.store.session import Store
 from arena.store.tables import Observation, Study, Turn, Vote

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from sqlalchemy import insert
 
-from arena.board import Boards, public_names
+from arena.board import Boards
 from arena.signing import Signer, fresh_key
 from arena.snapshots import board_block, cells_of, cells_of_sums, digest, tally_block
 from arena.store import tallies
+from arena.store.chain import public_names
 from arena.store.schema import upgrade
 from arena.store.session import Store, opened
 from arena.store.tables import Battle, Kind, Mode, Observation, Tally, Turn, Visitor, Vote

@@ -8,11 +8,12 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from arena import own_data
-from arena.board import Boards, public_names
+from arena.board import Boards
 from arena.errors import NotFound
 from arena.showing import Views
 from arena.signing import Signer
 from arena.store import columns, tallies
+from arena.store.chain import public_names
 from arena.store.schema import downgrade, upgrade
 from arena.store.session import Store, opened
 from arena.store.tables import Observation, Visitor

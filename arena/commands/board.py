@@ -145,8 +145,8 @@ async def _published(
 
 
 async def _votes(category: str) -> "Votes":
-    from arena.board import public_names
     from arena.settings import load
+    from arena.store.chain import public_names
     from arena.store.columns import read
     from arena.store.session import opened
     from serving.tables import now
@@ -158,9 +158,9 @@ async def _votes(category: str) -> "Votes":
 
 
 async def _cells(category: str) -> "Cells":
-    from arena.board import public_names
     from arena.settings import load
     from arena.snapshots import cells_of_sums
+    from arena.store.chain import public_names
     from arena.store.session import opened
     from arena.store.sums import Sums, Tallied
 

@@ -52,7 +52,7 @@ def categories_of_the_database() -> "dict[str, Cells]":
 
 
 async def _categories() -> "dict[str, Cells]":
-    from arena.board import public_names
+    from arena.store.chain import public_names
     from arena.settings import load
     from arena.snapshots import cells_of_sums
     from arena.store.session import opened
