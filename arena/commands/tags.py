@@ -52,9 +52,9 @@ def categories_of_the_database() -> "dict[str, Cells]":
 
 
 async def _categories() -> "dict[str, Cells]":
-    from arena.store.chain import public_names
     from arena.settings import load
     from arena.snapshots import cells_of_sums
+    from arena.store.chain import public_names
     from arena.store.session import opened
     from arena.store.sums import Sums
 
