@@ -5,21 +5,22 @@ import { header, openable, signOf, sorted } from "./columns.js";
 import { h, PHONE } from "./dom.js";
 import { boundsWords, categoryWords, counted, percent, points, priceWords, rankRange, signed } from "./figures.js";
 
-const WIDE = matchMedia("(min-width: 1100px)");
-export const WIDTHS = [PHONE, WIDE];
+const BROAD = matchMedia("(min-width: 960px)");
+const WIDE = matchMedia("(min-width: 1200px)");
+export const WIDTHS = [PHONE, BROAD, WIDE];
 
-// `wide` columns need a wide window; a phone shows those of `always` alone. Whoever has no `has` is
-// shown whenever there is room.
+// A phone shows the columns of `always` alone; others need a window as wide as `room` says, and a
+// row that `has` something to show.
 const COLUMNS = [
   { name: "rank", label: "Rank", value: (row) => row.rank_lower * 1000 + row.rank_upper, up: true, always: true },
   { name: "model", label: "Model", value: (row) => row.model.toLowerCase(), up: true, always: true },
   { name: "rating", label: "Rating", value: (row) => row.rating, always: true },
   { name: "interval", label: "Interval", value: (row) => row.lower ?? -Infinity, always: true },
   { name: "votes", label: "Votes", value: (row) => row.votes, has: (row) => row.votes !== undefined },
-  { name: "won", label: "Won", value: share, has: (row) => row.votes !== undefined },
-  { name: "style", label: "Style", value: (row) => row.style_delta ?? -Infinity, has: (row) => isKnown(row.style_delta) },
-  { name: "license", label: "Licence", value: (row) => (row.license ?? "~").toLowerCase(), up: true, wide: true, has: (row) => row.license },
-  { name: "price", label: "Price", value: (row) => row.price?.completion ?? Infinity, up: true, wide: true, has: (row) => row.price },
+  { name: "won", label: "Won", value: share, room: BROAD, has: (row) => row.votes !== undefined },
+  { name: "style", label: "Style", value: (row) => row.style_delta ?? -Infinity, room: BROAD, has: (row) => isKnown(row.style_delta) },
+  { name: "license", label: "Licence", value: (row) => (row.license ?? "~").toLowerCase(), up: true, room: WIDE, has: (row) => row.license },
+  { name: "price", label: "Price", value: (row) => row.price?.completion ?? Infinity, up: true, room: WIDE, has: (row) => row.price },
 ];
 const CELLS = {
   rank: (row) => rankRange(row),
@@ -63,7 +64,7 @@ function hinted(head, hint) {
 
 function isShown(column, rows) {
   if (column.always) return true;
-  if (PHONE.matches || (column.wide && !WIDE.matches)) return false;
+  if (PHONE.matches || column.room?.matches === false) return false;
   return rows.some(column.has);
 }
 

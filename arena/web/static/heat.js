@@ -9,7 +9,7 @@ const FONT = "13px system-ui, sans-serif";
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const SIZES = [[8, 64], [14, 46], [26, 34], [60, 20]]; // up to so many columns: pixels each
 const SMALLEST = 13;
-const TOP = 132; // pixels for the names of the columns
+const TOP = 150; // pixels for the names of the columns
 
 export class Heat {
   // `value(row, column)`: a number, or null where nothing is known; `place(value)`: 0 to 1 on the
