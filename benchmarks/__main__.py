@@ -3,7 +3,14 @@
 import importlib
 import sys
 
-BENCHMARKS = ("bench_rate", "differ_arena_rank", "parallel", "bench_gateway", "bench_engine")
+BENCHMARKS = (
+    "bench_rate",
+    "bench_speed",
+    "differ_arena_rank",
+    "parallel",
+    "bench_gateway",
+    "bench_engine",
+)
 
 
 def main() -> int:

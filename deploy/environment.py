@@ -25,7 +25,10 @@ TORCH = "torch==2.13.0"
 EXTRAS = {"base": "", "dev": "[dev,train]"}
 # Peers live by themselves: arena-rank pins an older numpy than ours, FastChat an older pydantic.
 PEERS = {
-    "peers": ("arena-rank==0.1.1", "numpy==2.3.3", "pandas", "pyarrow", "rich", "scipy", "typer"),
+    "peers": (
+        *("arena-rank==0.1.1", "evalica==0.4.2", "numpy==2.3.3"),
+        *("pandas", "pyarrow", "rich", "scipy", "typer"),
+    ),
     "gateway-peers": ("litellm[proxy]==1.106.2", "httptools", "vllm-router==0.1.17"),
     "fastchat": ("fschat==0.2.36", "pydantic<2", "fastapi<0.126", "uvloop", "httptools"),
 }
