@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from arena import tags
 from arena.store import tallies
 from arena.store.session import Store
-from arena.store.tables import Battle, Turn, Vote
+from arena.store.tables import Battle, Observation, Turn, Vote
 
 AT_ONCE = 100  # turns in one transaction: visitors wait no longer for the lock than it takes
 # Less than the second after which PostgreSQL breaks a deadlock: it is never a visitor who loses.
@@ -144,17 +144,19 @@ async def _apply(session: AsyncSession, changes: Sequence[Change], report: Repor
     query = select(Turn).where(col(Turn.id).in_(wanted), col(Turn.prompt) != "")
     turns = (await session.execute(query.order_by(col(Turn.id)))).scalars().all()
     votes = await _rated(session, list(wanted))
+    entries: list[tuple[Observation, int]] = []
     for turn in turns:
         change, vote = wanted[turn.id], votes.get(turn.id)
         report.count(turn.category_tags, change.tags, vote is not None)
         battle = battles[turn.battle_id]
         moves = vote is not None and set(turn.category_tags) != set(change.tags)
         if moves and vote is not None:
-            await tallies.post(session, tallies.observation(battle, turn, vote), sign=-1)
+            entries.append((tallies.observation(battle, turn, vote), -1))
         turn.category_tags, turn.tagged_by = list(change.tags), change.by
         turn.language = change.language
         if moves and vote is not None:
-            await tallies.post(session, tallies.observation(battle, turn, vote))
+            entries.append((tallies.observation(battle, turn, vote), 1))
+    await tallies.post_all(session, entries)
 
 
 async def _rated(session: AsyncSession, turn_ids: Sequence[str]) -> dict[str, Vote]:

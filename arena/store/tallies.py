@@ -15,6 +15,8 @@ from arena import features
 from arena.store.tables import Battle, Kind, Observation, Tally, Turn, Vote
 
 OVERALL = "overall"
+KEY = ("day", "category", "kind", "model_a", "model_b", "outcome")
+COUNTED = ("count", "weight_sum", "weight_sq_sum")
 MEASURED = tuple(f"{n}_{side}" for n in ("first_token_ms", "total_ms", "cost") for side in "ab")
 Insert = Callable[..., sqlite.Insert | postgresql.Insert]
 INSERTS: dict[str, Insert] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -57,30 +59,29 @@ def observation(battle: Battle, turn: Turn, vote: Vote) -> Observation:
 
 async def post(session: AsyncSession, seen: Observation, sign: int = 1) -> None:
     """Write an observation down and add it to its tallies; `sign=-1` is the correcting entry."""
-    insert = INSERTS[session.get_bind().dialect.name]
-    seen.sign = sign
-    session.add(seen)
-    for category in (OVERALL, *seen.categories):
-        row = insert(Tally).values(
-            day=seen.day,
-            category=category,
-            kind=seen.kind,
-            model_a=seen.model_a,
-            model_b=seen.model_b,
-            outcome=seen.outcome,
-            count=sign,
-            weight_sum=sign * seen.weight,
-            weight_sq_sum=sign * seen.weight**2,
-        )
-        await session.execute(
-            row.on_conflict_do_update(
-                index_elements=["day", "category", "kind", "model_a", "model_b", "outcome"],
-                set_={
-                    name: getattr(Tally, name) + getattr(row.excluded, name)
-                    for name in ("count", "weight_sum", "weight_sq_sum")
-                },
-            )
-        )
+    await post_all(session, [(seen, sign)])
+
+
+async def post_all(session: AsyncSession, entries: Iterable[tuple[Observation, int]]) -> None:
+    """`post` for many at once: a tally is written once, by what they come to, in order of key."""
+    changes: dict[tuple[Any, ...], list[float]] = {}
+    for seen, sign in entries:
+        seen.sign = sign
+        session.add(seen)
+        for category in (OVERALL, *seen.categories):
+            key = (seen.day, category, seen.kind, seen.model_a, seen.model_b, seen.outcome)
+            added = (sign, sign * seen.weight, sign * seen.weight**2)
+            before = changes.get(key, [0, 0.0, 0.0])
+            changes[key] = [one + other for one, other in zip(before, added, strict=True)]
+    rows = [
+        dict(zip((*KEY, *COUNTED), (*key, *changes[key]), strict=True)) for key in sorted(changes)
+    ]
+    rows = [row for row in rows if any(row[name] for name in COUNTED)]
+    if not rows:
+        return
+    new = INSERTS[session.get_bind().dialect.name](Tally.metadata.tables["tally"])
+    summed = {name: new.table.c[name] + new.excluded[name] for name in COUNTED}
+    await session.execute(new.on_conflict_do_update(index_elements=KEY, set_=summed), rows)
 
 
 async def blank(session: AsyncSession, vote_id: str, day: date) -> None:
