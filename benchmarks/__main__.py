@@ -6,6 +6,7 @@ import sys
 BENCHMARKS = (
     "bench_rate",
     "bench_speed",
+    "bench_style",
     "differ_arena_rank",
     "parallel",
     "bench_gateway",
