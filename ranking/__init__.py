@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ranking.contrasts import Contrast, contrast
     from ranking.counts import Cells, count
     from ranking.errors import FitError, OptionError, RankingError, ReadingError, VotesError
     from ranking.leaderboard import Leaderboard, Rating
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "WINNERS": "votes",
     "Cells": "counts",
+    "Contrast": "contrasts",
     "FitError": "errors",
     "Leaderboard": "leaderboard",
     "OptionError": "errors",
@@ -30,6 +32,7 @@ _HOMES = {
     "Votes": "votes",
     "VotesError": "errors",
     "Winner": "votes",
+    "contrast": "contrasts",
     "count": "counts",
     "interval_plot": "plot",
     "rate": "rating",
@@ -39,6 +42,7 @@ _HOMES = {
 __all__ = [
     "WINNERS",
     "Cells",
+    "Contrast",
     "FitError",
     "Leaderboard",
     "OptionError",
@@ -49,6 +53,7 @@ __all__ = [
     "Votes",
     "VotesError",
     "Winner",
+    "contrast",
     "count",
     "interval_plot",
     "rate",

@@ -24,6 +24,8 @@ def test_three_to_one_over_400_votes_is_worked_by_hand() -> None:
     assert found.win_lower == pytest.approx(1 / (1 + math.exp(margin) / 3), abs=1e-5)
     assert found.stronger == pytest.approx(1.0, abs=1e-9)
     assert (found.battles, found.wins, found.losses, found.ties) == (400, 300, 100, 0)
+    turned = contrast(ODDS, "y", "x")
+    assert (turned.battles, turned.wins, turned.losses, turned.ties) == (400, 100, 300, 0)
 
 
 def test_turned_around_it_is_the_same_said_of_the_other() -> None:
@@ -73,7 +75,9 @@ def test_95_of_100_intervals_of_a_difference_hold_the_truth() -> None:
 
 
 def test_a_model_that_only_won_has_no_upper_bound() -> None:
-    found = contrast(votes_of(("x", "y", T, 20), ("hero", "x", A, 9)), "hero", "x")
+    some = votes_of(("x", "y", T, 20), ("hero", "x", A, 9))
+    found = contrast(some, "hero", "x")
+    assert contrast(some, "x", "hero").lower is None
     assert (found.upper, found.win_upper) == (None, pytest.approx(1.0))
     assert found.lower is not None
     assert found.stronger is not None and found.stronger > 0.9

@@ -182,6 +182,7 @@ def test_two_ties_do_not_pass_for_certainty() -> None:
     z = margins(sandwich(pairs, fit(pairs), everyone(pairs)))[2]
     by_the_model = Z * np.sqrt(1 / (2 * 0.25)) * 2 / 3  # two votes at even odds; 2/3 by centring
     assert 0.98 * by_the_model < z < 1.05 * by_the_model
+    assert errors(pairs, fit(pairs), everyone(pairs)).apart[2, 0] > 0.98**2 / (2 * 0.25)
 
 
 def test_centring_takes_the_listed_models_of_each_group() -> None:

@@ -15,8 +15,8 @@ def test_every_listed_name_is_importable_and_described(name: str) -> None:
 
 def test_the_list_is_what_can_be_had() -> None:
     assert sorted(ranking.__all__) == sorted(ranking._HOMES)
-    with pytest.raises(AttributeError, match="no attribute 'elo'"):
-        ranking.elo  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'ranker'"):
+        ranking.ranker  # noqa: B018
 
 
 def test_the_room_imports_nothing_heavy_before_it_is_used() -> None:

@@ -101,7 +101,7 @@ def votes_between(
 
 @pytest.mark.parametrize("ties", TIES)
 def test_the_influence_of_a_vote_is_what_leaving_it_out_does(ties: str) -> None:
-    cells = count(draw(1500, seed=10))
+    cells = count(draw(200, seed=10))
     pairs = Pairs.of(cells)
     fitted = fit(pairs, ties)
     expected = influence(pairs, fitted).on(4, 0, "drop")
@@ -110,7 +110,7 @@ def test_the_influence_of_a_vote_is_what_leaving_it_out_does(ties: str) -> None:
         taken[outcome, pair] -= 1
         less = fit(type(pairs)(**{**vars(pairs), "count": taken, "weight": taken}), ties).strengths
         moved = (less[4] - less[0]) - (fitted.strengths[4] - fitted.strengths[0])
-        assert moved == pytest.approx(expected[outcome, pair], rel=0.05, abs=1e-6)
+        assert moved == pytest.approx(expected[outcome, pair], rel=0.025)
 
 
 def test_a_model_that_only_won_has_no_neighbour_to_swap_with() -> None:
