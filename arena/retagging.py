@@ -151,11 +151,12 @@ async def _apply(session: AsyncSession, changes: Sequence[Change], report: Repor
         battle = battles[turn.battle_id]
         moves = vote is not None and set(turn.category_tags) != set(change.tags)
         if moves and vote is not None:
-            entries.append((tallies.observation(battle, turn, vote), -1))
+            gone = tallies.observation(battle, turn, vote)
+            same = gone.model_dump(exclude={"id", "sign", "categories", "language"})
+            same |= {"categories": sorted(set(change.tags)), "language": change.language}
+            entries += [(gone, -1), (Observation(**same), 1)]
         turn.category_tags, turn.tagged_by = list(change.tags), change.by
         turn.language = change.language
-        if moves and vote is not None:
-            entries.append((tallies.observation(battle, turn, vote), 1))
     await tallies.post_all(session, entries)
 
 
