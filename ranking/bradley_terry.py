@@ -162,7 +162,9 @@ def fit(pairs: Pairs, ties: str = "half", start: Fit | Floats | None = None) -> 
     return Fit(strengths, ties, tie, shape, iterations, tolerance)
 
 
-def _fit_cores(pairs: Pairs, shape: Structure, ties: str, start: Floats | None) -> tuple[Climb, str]:
+def _fit_cores(
+    pairs: Pairs, shape: Structure, ties: str, start: Floats | None
+) -> tuple[Climb, str]:
     """The cores' maximum, and the tie model that has one: the one asked for, or half."""
     if not shape.core.any():
         return Climb(np.zeros(0), 0, converged=True), "half"
