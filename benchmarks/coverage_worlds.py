@@ -167,12 +167,13 @@ NOTES = {
     "balanced": "every pair as likely; a tie is half a win, and the mean score of every pair is"
     " logistic (three in ten votes between equals are ties).",
     "unbalanced": f"pairs as likely as their models' popularities multiplied, which are lognormal"
-    f" (sd {POPULARITY:g}): the most popular is drawn hundreds of times as often as the least.",
+    f" (sd {POPULARITY:g}): the most popular is drawn hundreds to thousands of times as often as"
+    " the least.",
     "Davidson": "`--ties davidson` in Davidson's own world, a third of votes between equals ties.",
     "Davidson, unbalanced": "the same, with popularities as above.",
     "Rao and Kupper": "`--ties rao-kupper` in their own world, threshold 0.5.",
     "Rao and Kupper, unbalanced": "the same, with popularities as above.",
-    "heavy voters": f"`--cluster voter`; one voter in {VOTES_A_VOTER} votes on average, how much"
+    "heavy voters": f"`--cluster voter`; a voter for every {VOTES_A_VOTER} votes, how much"
     f" each votes lognormal (sd {HEAVY:g}), each liking every model more or less (sd {TASTE:g}"
     " logits). The truth is the fit to endless voters.",
     "heavy voters, not clustered": "the same votes with intervals that take them for independent.",

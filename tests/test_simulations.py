@@ -41,10 +41,10 @@ def test_intervals_for_independent_votes_are_too_narrow_where_voters_have_tastes
 
 def test_coverage_is_counted_about_the_mean_of_the_listed() -> None:
     counted = Counted()
-    board = a_board(("a", 990.0, 1010.0, 50), ("b", 900.0, 980.0, 10), ("c", None, 1020.0, 7))
+    board = a_board(("a", 989.0, 1001.0, 50), ("b", 900.0, 980.0, 10), ("c", None, 1020.0, 7))
     counted.add(board, {"a": 5.0, "b": 4.0, "c": 9.0, "absent": 1e6})
     assert (counted.cases, counted.held) == ([1, 1, 0], [0, 1, 0])
-    assert (counted.one_sided, counted.one_sided_held, counted.width) == (1, 1, [40.0, 10.0, 0.0])
+    assert (counted.one_sided, counted.one_sided_held, counted.width) == (1, 1, [40.0, 6.0, 0.0])
 
 
 def test_models_without_an_interval_are_not_counted() -> None:
