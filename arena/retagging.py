@@ -17,7 +17,7 @@ from arena.store import tallies
 from arena.store.session import Store
 from arena.store.tables import Battle, Observation, Turn, Vote
 
-AT_ONCE = 100  # turns in one transaction: visitors wait no longer for the lock than it takes
+AT_ONCE = 50  # turns in one transaction: visitors wait no longer for the lock than it takes
 # Less than the second after which PostgreSQL breaks a deadlock: it is never a visitor who loses.
 GIVES_WAY = "SET LOCAL lock_timeout = '300ms'"
 GIVEN_WAY = frozenset({"55P03", "40P01"})  # lock not available, deadlock

@@ -38,6 +38,7 @@ def some_votes(seed: int, size: int = 300, weighted: bool = False) -> Votes:
         [SAID[code] for code in rng.integers(0, 4, size)],
         weight=rng.random(size) if weighted else None,
         voter=[f"v{code}" for code in rng.integers(0, 40, size)],
+        time=1e7 * rng.random(size),
     )
 
 
@@ -73,6 +74,7 @@ def test_the_cells_of_every_category_are_those_of_its_votes(
         {"ties": "davidson"},
         {"weights": "pair", "min_votes": 20},
         {"cluster": "voter"},
+        {"half_life": 30.0},
         {"anchor": ("a", 1200.0)},
         {"bootstrap": 10, "seed": 3},
     ],
