@@ -1,4 +1,4 @@
-"""`make bench`: every benchmark in turn; exit 1 where a golden figure or a target is off."""
+"""`make bench`: every benchmark in turn; exit 1 where a golden or a fixed figure is off."""
 
 import importlib
 import sys
