@@ -18,9 +18,9 @@ def page(found: dict[str, Any], name: str) -> str:
 
 `python -m benchmarks.bench_speed`, on `{name}` (arena-human-preference-140k,
 CC-BY-4.0) and on simulated votes. agon and arena-rank give ratings with sandwich intervals, evalica
-and FastChat points alone. All take turns in one process, with one thread for linear algebra; ours runs before
-each peer's turn. Times are medians, with how many times ours in brackets: by the clock, which
-whatever else the machine does lengthens, and of processor, all threads added up. A target is
+and FastChat points alone. All take turns in one process, with one thread for linear algebra; ours
+runs before each peer's turn. Times are medians, with how many times ours in brackets: by the clock,
+which whatever else the machine does lengthens, and of processor, all threads added up. A target is
 reached where both ratios reach it.{without}
 
 {found["versions"]}.
