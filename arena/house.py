@@ -52,8 +52,9 @@ async def move(store: Store, moved: Mapping[str, str]) -> None:
     """Whoever is entered at an engine's old address is found at its new one."""
     async with store.write() as session:
         for old, new in moved.items():
-            change = update(Endpoint).where(col(Endpoint.base_url) == old)
-            await session.execute(change.values(base_url=new))
+            change = update(Endpoint).where(col(Endpoint.base_url) == old).values(base_url=new)
+            if (await session.execute(change.returning(col(Endpoint.id)))).all():
+                note(session, ARENA, MOVED, base_url=[old, new])
 
 
 async def enter(store: Store, sealer: Sealer, contestants: Sequence[House]) -> None:
