@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
@@ -21,17 +21,22 @@ class Kept(Generic[V]):
         self._clock = clock
         self._known: V | None = None
         self._until = 0.0
+        self._of: Hashable = None
         self._one_at_a_time = asyncio.Lock()
 
-    async def get(self) -> V:
-        """What is known, or what is found now; whatever `find` raises is raised."""
-        if self._known is not None and (self._fresh() or self._one_at_a_time.locked()):
-            return self._known
+    async def get(self, of: Hashable = None) -> V:
+        """What is known, or what is found now; whatever `find` raises is raised.
+
+        What was known of another state (`of`) than the one now is not given.
+        """
+        known, same = self._known, of == self._of
+        if known is not None and same and (self._fresh() or self._one_at_a_time.locked()):
+            return known
         async with self._one_at_a_time:
-            if self._known is None or not self._fresh():
+            if self._known is None or of != self._of or not self._fresh():
                 began = self._clock()
                 self._known = await self._find()
-                self._until = self._clock() + TIMES * (self._clock() - began)
+                self._of, self._until = of, self._clock() + TIMES * (self._clock() - began)
             return self._known
 
     def _fresh(self) -> bool:

@@ -28,9 +28,13 @@ class Live:
 
     async def targets(self, session: AsyncSession) -> Sequence[Target]:
         """As `registry.live_targets`, in one statement where nothing has changed."""
-        query = select(func.max(col(RegistryChange.id)))
-        newest = (await session.execute(query)).scalar_one()
+        newest = await newest_change(session)
         if newest is None or newest != self._newest or self._clock() >= self._due:
             self._known = await live_targets(session, self._sealer)
             self._newest, self._due = newest, self._clock() + RECALL_S
         return self._known
+
+
+async def newest_change(session: AsyncSession) -> int | None:
+    """The audit's newest row: another one where anything in the registry has changed."""
+    return (await session.execute(select(func.max(col(RegistryChange.id))))).scalar_one()

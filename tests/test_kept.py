@@ -39,6 +39,11 @@ async def test_it_is_kept_for_many_times_as_long_as_it_took() -> None:
     assert await kept.get() == 2
 
 
+async def test_what_was_known_of_another_state_is_not_given() -> None:
+    kept = Search().kept()
+    assert [await kept.get(of) for of in ("old", "old", "new", "new", "old")] == [1, 1, 2, 2, 3]
+
+
 async def test_a_hundred_who_come_at_once_are_one_search() -> None:
     search = Search()
     kept = search.kept()

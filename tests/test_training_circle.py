@@ -98,7 +98,7 @@ async def the_rows_are_the_consented_votes(folder: Path) -> None:
     assert len(found) + sum(manifest["dropped"].values()) == manifest["seen"] == 128
     voted = await answers_voted_for(folder)
     for row in found:
-        prompt, chosen = row["prompt"][-1]["content"], row["chosen"][0]["content"]
+        prompt, chosen = row["prompt"][-1]["content"], row["chosen"][0]["content"].strip()
         assert (prompt.replace("<EMAIL>", ADDRESS), chosen) in voted or "<" in chosen
     text = json.dumps(found)
     assert "<EMAIL>" in text and ADDRESS not in text and "to be published" not in text

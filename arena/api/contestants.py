@@ -8,9 +8,11 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel
 
+from arena.api.access import With
 from arena.kept import Kept
 from arena.roster import roster
 from arena.services import Services
+from serving.live import newest_change
 
 router = APIRouter(tags=["leaderboard"])
 
@@ -97,10 +99,12 @@ def kept_list(parts: Services) -> Kept[Written]:
 
 @router.get("/models", response_model=ContestantsView)
 async def contestants(
-    request: Request, if_none_match: Annotated[str | None, Header()] = None
+    request: Request, parts: With, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
-    """Every contestant ever entered."""
-    written = await cast(Kept[Written], request.app.state.contestants).get()
+    """Every contestant ever entered. Counts may lag a little; who there is, and how, does not."""
+    async with parts.store.read() as session:
+        newest = await newest_change(session)
+    written = await cast(Kept[Written], request.app.state.contestants).get(newest)
     headers = {"ETag": written.etag, "Cache-Control": "no-cache"}
     if if_none_match and written.etag in if_none_match:
         return Response(status_code=304, headers=headers)
